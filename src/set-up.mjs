@@ -1,0 +1,134 @@
+// Makes a fresh clone ready and runs it: `node src/set-up.mjs start | test [arguments]`.
+// Needs nothing but Node, since nothing may be installed yet.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const [task, ...args] = process.argv.slice(2);
+const tasks = { start, test };
+
+/** System parts that tests use, by the command that shows them present. */
+const systemParts = [
+  { command: 'udevadm', package: 'udev' },
+  { command: 'chromium', package: 'chromium' },
+];
+
+if (!Object.hasOwn(tasks, task))
+  stop(`expected one of ${Object.keys(tasks).join(', ')}, found '${task ?? ''}'`);
+requireNode();
+installPackages();
+tasks[task]();
+
+function start() {
+  build();
+  run(process.execPath, ['dist/src/cli/main.js', 'train', 'breast-cancer', ...args]);
+}
+
+function test() {
+  installSystemParts();
+  build();
+  run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'test']);
+  run(
+    process.execPath,
+    ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.'],
+    'ignore',
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'fnloop-test-'));
+  const results = join(folder, 'results.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
+  const vitest = spawnSync(
+    process.execPath,
+    ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', ...reporters, ...args],
+    { cwd: root, stdio: 'inherit' },
+  );
+  if (!existsSync(results)) stop('the test runner ended without a result', vitest.status || 1);
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = JSON.parse(
+    readFileSync(results, 'utf8'),
+  );
+  rmSync(folder, { recursive: true });
+  const skipped = numPendingTests + numTodoTests;
+  console.log(
+    `${numPassedTests} passed, ${numFailedTests} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+  );
+  process.exitCode = vitest.status || (success && numPassedTests > 0 ? 0 : 1);
+}
+
+function requireNode() {
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const [major, minor] = engines.node.match(/\d+/g).map(Number);
+  const [ownMajor, ownMinor] = process.versions.node.split('.').map(Number);
+  if (ownMajor < major || (ownMajor === major && ownMinor < minor)) {
+    stop(`Node ${engines.node} is needed, this is ${process.versions.node}`);
+  }
+}
+
+/** `npm ci` unless node_modules was installed from this very lock file. */
+function installPackages() {
+  const stamp = join(root, 'node_modules', '.fnloop-lock');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  note('installing packages (npm ci)');
+  run('npm', ['ci', '--no-audit', '--no-fund'], 'ignore');
+  writeFileSync(stamp, lock);
+}
+
+/** The compiler takes under a second, so it runs each time; it leaves the commit for manifests to name. */
+function build() {
+  run(process.execPath, ['node_modules/typescript/bin/tsc']);
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  const git = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' });
+  const commit = join(root, 'dist', 'commit.txt');
+  if (git.status === 0) writeFileSync(commit, git.stdout);
+  else rmSync(commit, { force: true });
+}
+
+function installSystemParts() {
+  const missing = systemParts.filter(
+    ({ command }) => spawnSync(command, ['--version'], { stdio: 'ignore' }).error !== undefined,
+  );
+  if (missing.length === 0) return;
+  const install = ['install', '-y', '--no-install-recommends', ...missing.map((part) => part.package)];
+  if (
+    process.getuid?.() !== 0 ||
+    spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).error !== undefined
+  ) {
+    stop(
+      `the tests need ${missing.map(({ command }) => command).join(', ')}. Install with: sudo apt-get ${install.join(' ')}`,
+    );
+  }
+  note(`installing ${missing.map((part) => part.package).join(', ')} (apt-get)`);
+  process.env['DEBIAN_FRONTEND'] = 'noninteractive';
+  run('apt-get', ['update', '-qq'], 'ignore');
+  run('apt-get', install, 'ignore');
+}
+
+/** Runs a command; where it fails, ends with its status, having shown what it printed. */
+function run(command, parameters, stdout = 'inherit') {
+  try {
+    execFileSync(command, parameters, {
+      cwd: root,
+      stdio: ['inherit', stdout === 'ignore' ? 'pipe' : stdout, 'inherit'],
+    });
+  } catch (error) {
+    if (error.stdout) process.stderr.write(error.stdout);
+    stop(
+      `${command} ${parameters.join(' ')} failed${error.status === null ? `: ${error.message}` : ''}`,
+      error.status ?? 1,
+    );
+  }
+}
+
+function note(text) {
+  console.error(`fnloop set-up: ${text}`);
+}
+
+function stop(reason, status = 1) {
+  note(reason);
+  process.exit(status);
+}
