@@ -1,0 +1,72 @@
+import { MAX_CELL } from './cell-list.ts';
+import { FieldError } from './faults.ts';
+import type { Field } from './field.ts';
+import { packedWords } from './words.ts';
+
+export type PulseKind = 'SET' | 'RESET';
+
+/** One pulse of a slot: SET boosts the cell's S node, RESET its R node, with the shape of `wave`. */
+export interface SlotPulse {
+  readonly cell: number;
+  readonly kind: PulseKind;
+  readonly wave: number;
+}
+
+/** Pulses that start together; the slot lasts as long as its longest pulse. An empty slot is a rest of one gap. */
+export type Slot = readonly SlotPulse[];
+
+/**
+ * Slots packed as words: each slot is a word with its pulse count, then one word a pulse:
+ * bit 23 RESET, bits 22..16 wave, bits 15..0 cell.
+ */
+export function packedSlots(key: string): Field<readonly Slot[]> {
+  const words = packedWords(key);
+  const refuse = (message: string): never => {
+    throw new FieldError('bad-value', key, message);
+  };
+  return {
+    ...words,
+    accepts: 'base64 of slot words',
+    encode: (slots) =>
+      words.encode(
+        Uint32Array.from(
+          slots.flatMap((slot) => [slot.length, ...slot.map((pulse) => pulseWord(key, pulse))]),
+        ),
+      ),
+    decode: (text) => {
+      const packed = words.decode(text);
+      const slots: Slot[] = [];
+      for (let next = 0; next < packed.length; ) {
+        const count = packed[next] ?? 0;
+        const end = next + 1 + count;
+        if (end > packed.length)
+          refuse(`slot ${slots.length} announces ${count} pulses, ${packed.length - next - 1} follow`);
+        const slot = Array.from(packed.subarray(next + 1, end), slotPulse);
+        const cells = new Set(slot.map(({ cell }) => cell));
+        if (cells.size < slot.length) refuse(`slot ${slots.length} pulses a cell twice`);
+        slots.push(slot);
+        next = end;
+      }
+      if (slots.length === 0) refuse('expected at least one slot');
+      return slots;
+    },
+  };
+}
+
+/** Wave numbers have 7 bits on the wire. */
+export const MAX_WAVE = 0x7f;
+
+function pulseWord(key: string, { cell, kind, wave }: SlotPulse): number {
+  const fits = (value: number, max: number) => Number.isInteger(value) && value >= 0 && value <= max;
+  if (!fits(cell, MAX_CELL))
+    throw new FieldError('out-of-range', key, `cell ${cell} is not 0 to ${MAX_CELL}`);
+  if (!fits(wave, MAX_WAVE))
+    throw new FieldError('out-of-range', key, `wave ${wave} is not 0 to ${MAX_WAVE}`);
+  return (kind === 'RESET' ? 0x800000 : 0) | (wave << 16) | cell;
+}
+
+const slotPulse = (word: number): SlotPulse => ({
+  cell: word & MAX_CELL,
+  kind: word & 0x800000 ? 'RESET' : 'SET',
+  wave: (word >> 16) & MAX_WAVE,
+});
