@@ -1,0 +1,41 @@
+import { closeSync, constants, openSync, rmSync, symlinkSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
+import * as pty from '@lydell/node-pty';
+import type { MockBoard } from './mock-board.ts';
+
+export interface ServedPty {
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+/** node-pty opens bare pseudo-terminals too, without declaring it. */
+interface BarePty {
+  readonly master: Duplex;
+  readonly slave: Duplex;
+  readonly _pty: string;
+}
+const openPty = Reflect.get(pty, 'open') as (options: { readonly encoding: null }) => BarePty;
+
+/** Serves the board on a pseudo-terminal, and on a symbolic link to it where `linkPath` names one. */
+export async function servePty(board: MockBoard, linkPath?: string): Promise<ServedPty> {
+  const { master, slave, _pty: path } = openPty({ encoding: null });
+  // Held open, but never read, so that the terminal outlives each client; node-pty's own stream would read.
+  const held = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
+  slave.destroy();
+  const close = async () => {
+    board.onSend = () => {};
+    if (linkPath !== undefined) rmSync(linkPath, { force: true });
+    closeSync(held);
+    master.destroy();
+  };
+  try {
+    if (linkPath !== undefined) symlinkSync(path, linkPath);
+  } catch (error) {
+    closeSync(held);
+    master.destroy();
+    throw error;
+  }
+  board.onSend = (bytes) => master.write(bytes, 'latin1');
+  master.on('data', (bytes: Buffer) => board.receive(bytes.toString('latin1')));
+  return { path: linkPath ?? path, close };
+}
