@@ -1,0 +1,57 @@
+import type { Tunneling } from './physics/tunneling.ts';
+import type { Provenance } from './provenance.ts';
+
+/** A value with its two kinds of relative uncertainty (1 sigma). */
+export interface Toleranced {
+  readonly value: number;
+  /** Shared by the whole array: an absolute capacitance, a reference voltage. */
+  readonly commonRel: number;
+  /** Differs from node to node: mismatch. */
+  readonly nodeRel: number;
+  readonly provenance: Provenance;
+}
+
+/** What is known of a kind of chip before any calibration of one. */
+export interface Device {
+  readonly name: string;
+  readonly tunneling: Tunneling;
+  /** C_T, fF. */
+  readonly nodeCapacitanceFF: Toleranced;
+  /** C_C, fF. */
+  readonly couplingFF: Toleranced;
+  /** Node range in which the model holds, V. */
+  readonly validNodeV: { readonly min: number; readonly max: number };
+  /** Pulse DAC output over nominal: 1 for a perfect converter. */
+  readonly dacGain: Toleranced;
+  /** Noise of one ADC sample at the converter's input, V rms. */
+  readonly adcNoiseV: number;
+  /** Read path gain over the gain that the board announces. */
+  readonly readGain: Toleranced;
+}
+
+const assumed = (value: number, commonRel: number, nodeRel: number): Toleranced => ({
+  value,
+  commonRel,
+  nodeRel,
+  provenance: 'assumed',
+});
+
+const damA: Device = {
+  name: 'dam-a',
+  tunneling: { k1PerS: 1.2e13, k2V: 300 },
+  nodeCapacitanceFF: assumed(1000, 0.02, 0),
+  couplingFF: assumed(200, 0.02, 0.005),
+  validNodeV: { min: 5.5, max: 9.2 },
+  dacGain: assumed(1 - 480e-6, 100e-6, 0),
+  adcNoiseV: 12.9e-6,
+  readGain: assumed(1, 500e-6, 0),
+};
+
+const damAStress: Device = { ...damA, name: 'dam-a-stress', couplingFF: assumed(200, 0.02, 0.01) };
+
+const damB: Device = { ...damA, name: 'dam-b', tunneling: { k1PerS: 1.2e13, k2V: 271.1 } };
+
+/** The kinds of chip that an experiment may name; every number in them is [assumed] until a lab replaces it. */
+export const devices: Readonly<Record<string, Device>> = Object.fromEntries(
+  [damA, damAStress, damB].map((device) => [device.name, device]),
+);
