@@ -1,0 +1,67 @@
+interface ErrorKind {
+  readonly exitCode: number;
+  readonly meaning: string;
+}
+
+/** Every failure this program reports on purpose: its exit status and what it means. */
+export const errorKinds = {
+  usage: { exitCode: 2, meaning: 'The command line cannot be understood.' },
+  'config-invalid': { exitCode: 2, meaning: 'A file or address that you wrote has problems.' },
+  'file-missing': { exitCode: 2, meaning: 'A file that was named does not exist or cannot be read.' },
+  'port-missing': { exitCode: 3, meaning: 'No serial port or listener has that address.' },
+  'port-busy': { exitCode: 3, meaning: 'Another program holds the port.' },
+  'port-refused': { exitCode: 3, meaning: 'The port exists but cannot be opened.' },
+  'link-lost': { exitCode: 3, meaning: 'The connection ended in mid-work.' },
+  'no-reply': { exitCode: 3, meaning: 'The board did not answer in time.' },
+  'unexpected-reply': { exitCode: 3, meaning: 'The board answered something that FNP/1 does not allow.' },
+  'version-mismatch': { exitCode: 3, meaning: 'The board speaks another major version of the protocol.' },
+  'board-refused': { exitCode: 4, meaning: 'The board refused a request; nothing was emitted.' },
+  'limit-exceeded': { exitCode: 4, meaning: 'A limit forbids this; nothing was sent.' },
+  'chip-unfit': { exitCode: 4, meaning: 'The cells are not in a state that this work needs.' },
+  'outcome-unknown': { exitCode: 4, meaning: 'The reply to a batch was lost; the cells may have changed.' },
+  'record-failed': { exitCode: 5, meaning: 'The run file cannot be written or read.' },
+  invariant: { exitCode: 70, meaning: 'A defect of fnloop: please report it.' },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorKinds;
+
+export interface ErrorDetails {
+  /** All problems, when there are several; each a sentence of its own. */
+  readonly problems?: readonly string[];
+  readonly cause?: unknown;
+}
+
+/** Every error this program raises on purpose. Branch on `code`, never on the message. */
+export class FnloopError extends Error {
+  override readonly name = 'FnloopError';
+  readonly code: ErrorCode;
+  readonly problems: readonly string[];
+
+  constructor(code: ErrorCode, message: string, { problems = [], cause }: ErrorDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.problems = problems;
+  }
+}
+
+/** The failure that came first, with what else went wrong while cleaning up after it. */
+export function alsoFailed(failure: unknown, sentence: string, later: unknown): FnloopError {
+  const problem = `${sentence}: ${messageOf(later)}`;
+  if (!(failure instanceof FnloopError)) {
+    return new FnloopError('invariant', messageOf(failure), { problems: [problem], cause: failure });
+  }
+  return new FnloopError(failure.code, failure.message, {
+    problems: [...failure.problems, problem],
+    cause: failure,
+  });
+}
+
+/** What an unknown thing that was thrown says for itself. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);
+
+/** The operating system's code of an error, such as ENOENT; undefined where there is none. */
+export const systemCodeOf = (thrown: unknown): string | undefined =>
+  thrown instanceof Error && 'code' in thrown && /^E[A-Z0-9]+$/.test(String(thrown.code))
+    ? String(thrown.code)
+    : undefined;
