@@ -1,0 +1,87 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import * as z from 'zod';
+import { devices } from '../../calibration/devices.ts';
+import { FnloopError } from '../core/errors.ts';
+import { packageRoot } from '../core/package.ts';
+import { readDocument } from './document.ts';
+import { suggest } from './problems.ts';
+
+const logistic = z.strictObject({
+  name: z.literal('logistic'),
+  /** Model weight that one volt of cell weight stands for, 1/V. */
+  weightPerVolt: z.number().positive().max(1e4),
+});
+
+const gradient = z.strictObject({
+  name: z.literal('gradient'),
+  steps: z.int().min(1).max(1_000_000),
+  /** Weight change per unit of gradient on a fresh cell; the cells' hardening lowers it from there. */
+  learningRate: z.number().positive().max(100),
+  /** Samples a step; absent: the whole training part. */
+  batchSize: z.int().min(1).optional(),
+});
+
+const matched = z
+  .strictObject({
+    name: z.literal('matched'),
+    amplitudeV: z.number().positive().max(20),
+    /** Pulses are whole multiples of this width; what is less waits in the residual. */
+    baseWidthUs: z.int().min(1),
+    maxWidthUs: z.int().min(1),
+  })
+  .refine(({ baseWidthUs, maxWidthUs }) => maxWidthUs >= baseWidthUs, {
+    message: 'expected at least baseWidthUs',
+    path: ['maxWidthUs'],
+  });
+
+const none = z.strictObject({ name: z.literal('none') });
+
+/** An experiment file: everything that decides a run besides the chip itself. */
+export const experimentSchema = z.strictObject({
+  board: z.string().min(1),
+  device: z.enum(Object.keys(devices) as [string, ...string[]]),
+  seed: z.int().min(0).max(0x7fffffff).default(1),
+  task: z.strictObject({
+    name: z.enum(['breast-cancer']),
+    trainFraction: z.number().min(0.1).max(0.9).default(0.7),
+  }),
+  model: logistic,
+  method: gradient,
+  policy: z.discriminatedUnion('name', [matched, none]),
+  accounting: z
+    .strictObject({
+      /** Resolution rewritten by an update, for the Landauer bound. */
+      bits: z.number().min(1).max(24).default(14),
+      temperatureK: z.number().positive().max(1000).default(300),
+      /** ln(R_max/R_0) and p of the matched bound's barrier schedule. */
+      logRateRatio: z.number().min(0).default(0),
+      exponent: z.number().positive().default(1),
+    })
+    .prefault({}),
+});
+
+export type Experiment = z.infer<typeof experimentSchema>;
+export type PolicySettings = Experiment['policy'];
+export type MatchedSettings = Extract<PolicySettings, { name: 'matched' }>;
+export type PolicyName = PolicySettings['name'];
+
+const shippedFolder = join(packageRoot, 'src', 'experiments');
+
+/** Names of the experiments that come with fnloop. */
+export const shippedExperiments = (): string[] =>
+  readdirSync(shippedFolder)
+    .map((file) => basename(file, '.yaml'))
+    .sort();
+
+/** Reads an experiment by path, or by the name of a shipped one. */
+export function readExperiment(nameOrPath: string): Experiment {
+  if (existsSync(nameOrPath)) return readDocument(nameOrPath, experimentSchema);
+  const shipped = shippedExperiments();
+  if (shipped.includes(nameOrPath))
+    return readDocument(join(shippedFolder, `${nameOrPath}.yaml`), experimentSchema);
+  throw new FnloopError(
+    'file-missing',
+    `There is no file '${nameOrPath}' and no shipped experiment of that name; ${suggest(nameOrPath, shipped)}`,
+  );
+}

@@ -1,0 +1,90 @@
+import { closest, distance } from 'fastest-levenshtein';
+import * as z from 'zod';
+
+/** One thing wrong with a document: where, what was expected and what was found. */
+export interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** Every problem of a value, in reading order; empty when the schema accepts it. */
+export function problemsOf(schema: z.ZodType, value: unknown): readonly Problem[] {
+  const { error } = schema.safeParse(value);
+  return (error?.issues ?? []).flatMap((issue) => problemsOfIssue(schema, value, issue));
+}
+
+/** `'trian': did you mean 'train'?` when a known name is near; otherwise all that are known. */
+export function suggest(found: string, known: readonly string[]): string {
+  const nearest = known.length > 0 ? closest(found, [...known]) : undefined;
+  if (nearest !== undefined && distance(found, nearest) <= Math.max(2, Math.floor(nearest.length / 3))) {
+    return `did you mean '${nearest}'?`;
+  }
+  return `expected one of ${known.join(', ')}`;
+}
+
+function problemsOfIssue(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue): Problem[] {
+  const path = issue.path.filter((part) => typeof part !== 'symbol');
+  const found = valueAt(root, path);
+  const problem = (message: string) => [{ path, message }];
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const known = keysAt(schema, root, path);
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: `is not a known key; ${suggest(key, known)}`,
+      }));
+    }
+    case 'invalid_type':
+      return problem(
+        found === undefined
+          ? `is missing; expected ${issue.expected}`
+          : `expected ${issue.expected}, found ${show(found)}`,
+      );
+    case 'invalid_union':
+      return problem(
+        'options' in issue && Array.isArray(issue.options)
+          ? `found ${show(found)}; ${suggest(String(found), issue.options.map(String))}`
+          : issue.message,
+      );
+    case 'invalid_value':
+      return problem(`found ${show(found)}; ${suggest(String(found), issue.values.map(String))}`);
+    case 'too_small':
+      return problem(
+        `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}, found ${show(found)}`,
+      );
+    case 'too_big':
+      return problem(
+        `expected ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}, found ${show(found)}`,
+      );
+    default:
+      return problem(`${issue.message}, found ${show(found)}`);
+  }
+}
+
+const show = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+
+function valueAt(root: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (value, part) => (typeof value === 'object' && value !== null ? Reflect.get(value, part) : undefined),
+    root,
+  );
+}
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly oneOf?: readonly JsonSchema[];
+  readonly const?: unknown;
+}
+
+/** The keys that the schema allows at a path; in a union, those of the member that `name` selects. */
+function keysAt(schema: z.ZodType, root: unknown, path: readonly (string | number)[]): string[] {
+  let at = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  const step = (next: JsonSchema | undefined, value: unknown): JsonSchema => {
+    const name = valueAt(value, ['name']);
+    return next?.oneOf?.find((member) => member.properties?.['name']?.const === name) ?? next ?? {};
+  };
+  path.forEach((part, depth) => {
+    at = step(at.properties?.[String(part)], valueAt(root, path.slice(0, depth + 1)));
+  });
+  return Object.keys(at.properties ?? {});
+}

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { decodeDocument } from '../../../src/config/document.ts';
+import { experimentSchema, readExperiment, shippedExperiments } from '../../../src/config/experiment.ts';
+import { parseAddress } from '../../../src/transport/address.ts';
+
+const good = `
+board: mock:dam-a
+device: dam-a
+task: { name: breast-cancer }
+model: { name: logistic, weightPerVolt: 100 }
+method: { name: gradient, steps: 10, learningRate: 0.3 }
+policy: { name: matched, amplitudeV: 0.2236, baseWidthUs: 200000, maxWidthUs: 1000000 }
+`;
+const decode = (text: string) => decodeDocument(text, 'e.yaml', experimentSchema);
+const problemsOf = (text: string): readonly string[] => {
+  try {
+    decode(text);
+  } catch (error) {
+    return (error as { problems: readonly string[] }).problems;
+  }
+  return [];
+};
+
+describe('an experiment file', () => {
+  test('has defaults for what may be left out', () => {
+    expect(decode(good)).toMatchObject({
+      seed: 1,
+      task: { trainFraction: 0.7 },
+      accounting: { bits: 14, temperatureK: 300, logRateRatio: 0, exponent: 1 },
+    });
+  });
+
+  test('lists all its problems at once, with line, path, nearest name, expected and found', () => {
+    const text = good
+      .replace('steps: 10', 'stepps: 10, batchSize: 0')
+      .replace('amplitudeV', 'amplitudV')
+      .replace('breast-cancer', 'brest-cancer')
+      .replace('weightPerVolt: 100', 'weightPerVolt: a lot')
+      .concat('sead: 4\naccounting: { temperatureK: -3 }\n');
+    expect(problemsOf(text)).toEqual([
+      `e.yaml:4: task.name found "brest-cancer"; did you mean 'breast-cancer'?`,
+      'e.yaml:5: model.weightPerVolt expected number, found "a lot"',
+      'e.yaml:6: method.steps is missing; expected number',
+      'e.yaml:6: method.batchSize expected at least 1, found 0',
+      `e.yaml:6: method.stepps is not a known key; did you mean 'steps'?`,
+      'e.yaml:7: policy.amplitudeV is missing; expected number',
+      `e.yaml:7: policy.amplitudV is not a known key; did you mean 'amplitudeV'?`,
+      'e.yaml:9: accounting.temperatureK expected more than 0, found -3',
+      `e.yaml:8: sead is not a known key; did you mean 'seed'?`,
+    ]);
+  });
+
+  test.each([
+    [
+      'an unknown policy',
+      good.replace('name: matched', 'name: mached'),
+      [`e.yaml:7: policy.name found "mached"; did you mean 'matched'?`],
+    ],
+    [
+      'widths in the wrong order',
+      good.replace('1000000', '1000'),
+      ['e.yaml:7: policy.maxWidthUs expected at least baseWidthUs, found 1000'],
+    ],
+    ['no YAML', 'board: [', [expect.stringMatching(/^e.yaml: .* at line 1/)]],
+    ['a list', '- 1', ['e.yaml:1: the document expected object, found [1]']],
+    ['nothing', '', ['e.yaml: the document expected object, found null']],
+  ])('%s', (_, text, problems) => {
+    expect(problemsOf(text)).toEqual(problems);
+  });
+
+  test('every shipped experiment is valid', () => {
+    expect(shippedExperiments()).toContain('breast-cancer');
+    for (const name of shippedExperiments()) expect(readExperiment(name).device).toBe('dam-a');
+  });
+
+  test('one that is not there is named with its nearest', () => {
+    expect(() => readExperiment('brest-cancer')).toThrow(
+      expect.objectContaining({
+        code: 'file-missing',
+        message: expect.stringContaining(`did you mean 'breast-cancer'?`),
+      }),
+    );
+  });
+});
+
+describe('a board address', () => {
+  test('names a mock, a serial port or a TCP listener', () => {
+    expect(parseAddress('mock:dam-a?cells=64&seed=7&via=pipe')).toMatchObject({
+      scheme: 'mock',
+      preset: 'dam-a',
+      options: { cells: 64, seed: 7, via: 'pipe' },
+    });
+    expect(parseAddress('serial:/dev/ttyACM0')).toMatchObject({ path: '/dev/ttyACM0', baudRate: 115_200 });
+    expect(parseAddress('serial:COM3?baud=9600')).toMatchObject({ path: 'COM3', baudRate: 9600 });
+    expect(parseAddress('tcp:127.0.0.1:7000')).toMatchObject({ host: '127.0.0.1', port: 7000 });
+  });
+
+  test.each([
+    ['/dev/ttyACM0', /is not a board address/],
+    ['seral:/dev/ttyACM0', /seral: did you mean 'serial'\?/],
+    ['tcp:127.0.0.1', /Expected .*tcp:HOST:PORT/],
+    ['tcp:127.0.0.1:70000', /is not a board address/],
+    ['mock:', /is not a board address/],
+  ])('%s is refused', (text, message) => {
+    expect(() => parseAddress(text)).toThrow(
+      expect.objectContaining({ code: 'config-invalid', message: expect.stringMatching(message) }),
+    );
+  });
+
+  test('its options are checked like a file', () => {
+    expect(() => parseAddress('mock:dam-a?cels=64&via=usb')).toThrow(
+      expect.objectContaining({
+        problems: [
+          expect.stringContaining('via found "usb"; expected one of pty, pipe, tcp'),
+          `cels is not a known key; did you mean 'cells'?`,
+        ],
+      }),
+    );
+  });
+});
