@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { problemsOf, suggest } from '../config/problems.ts';
+import { FnloopError } from '../core/errors.ts';
+
+/** Where a board is: `mock:dam-a?cells=64&seed=1`, `serial:/dev/ttyACM0?baud=115200`, `tcp:127.0.0.1:7000`. */
+export type BoardAddress =
+  | { readonly scheme: 'mock'; readonly text: string; readonly preset: string; readonly options: MockOptions }
+  | { readonly scheme: 'serial'; readonly text: string; readonly path: string; readonly baudRate: number }
+  | { readonly scheme: 'tcp'; readonly text: string; readonly host: string; readonly port: number };
+
+const mockOptions = z.strictObject({
+  cells: z.coerce.number().int().min(1).max(16_384).optional(),
+  seed: z.coerce.number().int().min(0).max(0x7fffffff).optional(),
+  /** How host and mock are joined: a pseudo-terminal, an in-process binding, or loopback TCP. */
+  via: z.enum(['pty', 'pipe', 'tcp']).optional(),
+  noise: z.enum(['on', 'off']).optional(),
+  mismatch: z.enum(['on', 'off']).optional(),
+});
+export type MockOptions = z.infer<typeof mockOptions>;
+
+const serialOptions = z.strictObject({
+  baud: z.coerce.number().int().min(300).max(12_000_000).default(115_200),
+});
+
+/** Parses a board address. Throws `config-invalid` with what was expected. */
+export function parseAddress(text: string): BoardAddress {
+  const [, scheme = '', rest = '', query = ''] = /^([a-z]+):([^?]*)(?:\?(.*))?$/.exec(text) ?? [];
+  if (rest !== '') {
+    if (scheme === 'mock')
+      return { scheme, text, preset: rest, options: decodeQuery(text, query, mockOptions) };
+    if (scheme === 'serial')
+      return { scheme, text, path: rest, baudRate: decodeQuery(text, query, serialOptions).baud };
+    const [, host, port] = (scheme === 'tcp' && query === '' && /^(.+):(\d{1,5})$/.exec(rest)) || [];
+    if (host !== undefined && Number(port) <= 65_535)
+      return { scheme: 'tcp', text, host, port: Number(port) };
+  }
+  const hint = ['mock', 'serial', 'tcp'].includes(scheme)
+    ? ''
+    : ` ${scheme}: ${suggest(scheme, ['mock', 'serial', 'tcp'])}.`;
+  throw new FnloopError(
+    'config-invalid',
+    `'${text}' is not a board address.${hint} Expected mock:PRESET?cells=N&seed=N, serial:PATH?baud=N or tcp:HOST:PORT.`,
+  );
+}
+
+function decodeQuery<S extends z.ZodType>(address: string, query: string, schema: S): z.infer<S> {
+  const value = Object.fromEntries(new URLSearchParams(query));
+  const problems = problemsOf(schema, value);
+  if (problems.length === 0) return schema.parse(value);
+  throw new FnloopError('config-invalid', `The board address '${address}' has problems.`, {
+    problems: problems.map(({ path, message }) => `${path.join('.')} ${message}`),
+  });
+}

@@ -1,0 +1,55 @@
+import type { SerialPortStream } from '@serialport/stream';
+import { SerialPort } from 'serialport';
+import { FnloopError, messageOf } from '../core/errors.ts';
+import { type LineTransport, overStream } from './line-transport.ts';
+
+const OPEN_TIMEOUT_MS = 5_000;
+
+/** Opens a serial port. Rejects with `port-missing`, `port-busy` or `port-refused`. */
+export async function openSerial(path: string, baudRate: number, address: string): Promise<LineTransport> {
+  const port = new SerialPort({ path, baudRate, autoOpen: false });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`it did not open within ${OPEN_TIMEOUT_MS} ms`)),
+        OPEN_TIMEOUT_MS,
+      );
+      port.open((error) => {
+        clearTimeout(timer);
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  } catch (cause) {
+    throw openingFailed(path, cause);
+  }
+  return overPort(port, address);
+}
+
+/** A line transport over an open port of whatever binding. */
+export function overPort(port: SerialPortStream, address: string): LineTransport {
+  return overStream(
+    port,
+    address,
+    () =>
+      new Promise((resolve, reject) => {
+        if (!port.isOpen) resolve();
+        else port.close((error) => (error ? reject(error) : resolve()));
+      }),
+  );
+}
+
+function openingFailed(path: string, cause: unknown): FnloopError {
+  const message = messageOf(cause);
+  if (/no such file|file not found/i.test(message)) {
+    return new FnloopError(
+      'port-missing',
+      `There is no serial port ${path}; \`fnloop ports\` lists those present.`,
+      { cause },
+    );
+  }
+  if (/lock port|resource busy|access denied/i.test(message)) {
+    return new FnloopError('port-busy', `Another program holds the serial port ${path}.`, { cause });
+  }
+  return new FnloopError('port-refused', `Cannot open the serial port ${path}: ${message}.`, { cause });
+}
