@@ -29,6 +29,7 @@ export const hello = command({
     firmware: token('fw'),
     boardId: token('board'),
     bootNonce: boot,
+    lastBatch: integer('last_batch', { min: 0, max: 0xffffffff }),
     rows: count('rows', MAX_CELL + 1),
     columns: count('cols', MAX_CELL + 1),
     minAmplitudeV: amplitudeV('amp_min_uv'),

@@ -1,0 +1,45 @@
+import { maxPulsesPerBatch } from '../../firmware-protocol/capacity.ts';
+import { FnloopError } from '../core/errors.ts';
+import type { Batch, BoardIdentity, Wave } from './types.ts';
+
+/** Throws `limit-exceeded` unless the board can put out the wave. */
+export function assertWaveWithinLimits({ wave, amplitudeV, widthUs }: Wave, board: BoardIdentity): void {
+  const check = (name: string, value: number, min: number, max: number, unit: string) => {
+    if (value >= min && value <= max) return;
+    throw new FnloopError(
+      'limit-exceeded',
+      `A ${name} of ${value} ${unit} is beyond board ${board.boardId}, which takes ${min} to ${max} ${unit}. Nothing was sent.`,
+    );
+  };
+  check('pulse amplitude', amplitudeV, board.minAmplitudeV, board.maxAmplitudeV, 'V');
+  check('pulse width', widthUs, board.minWidthUs, board.maxWidthUs, 'us');
+  check('wave number', wave, 0, board.waves - 1, '');
+}
+
+/** Throws `limit-exceeded` unless all cells exist on the board. */
+export function assertCellsOnBoard(cells: readonly number[], board: BoardIdentity): void {
+  const count = cellCount(board);
+  const outside = cells.find((cell) => cell < 0 || cell >= count);
+  if (outside === undefined) return;
+  throw new FnloopError(
+    'limit-exceeded',
+    `Cell ${outside} is not on board ${board.boardId}, which has cells 0 to ${count - 1}.`,
+  );
+}
+
+/** Throws `limit-exceeded` unless the batch fits the board: its cells exist and its reply fits a line. */
+export function assertBatchWithinLimits({ batch, slots }: Batch, board: BoardIdentity): void {
+  const pulses = slots.flat();
+  assertCellsOnBoard(
+    pulses.map(({ cell }) => cell),
+    board,
+  );
+  const most = maxPulsesPerBatch(board.lineBytes);
+  if (pulses.length <= most) return;
+  throw new FnloopError(
+    'limit-exceeded',
+    `Batch ${batch} has ${pulses.length} pulses, but board ${board.boardId} takes ${most}. Nothing was sent.`,
+  );
+}
+
+export const cellCount = ({ rows, columns }: BoardIdentity): number => rows * columns;

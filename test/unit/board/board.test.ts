@@ -1,0 +1,212 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createMockBoard, MockBoard } from '../../../mocks/index.ts';
+import { presets } from '../../../mocks/presets.ts';
+import { Board } from '../../../src/board/board.ts';
+import { type Tampering, wireTo } from '../../support/wire.ts';
+
+const WAVE = { wave: 0, amplitudeV: 0.2236, widthUs: 200_000 };
+const BATCH = { batch: 1, gapUs: 0, slots: [[{ cell: 0, kind: 'SET', wave: 0 }]] } as const;
+
+async function bench(tampering: Tampering = {}) {
+  const mock = createMockBoard({ preset: 'dam-a', cells: 8 });
+  const wire = wireTo(mock, tampering);
+  return { mock, wire, board: await Board.greet(wire.transport) };
+}
+
+/** Greeted, a wave defined, armed. */
+async function ready(tampering: Tampering = {}) {
+  const parts = await bench(tampering);
+  await parts.board.define(WAVE);
+  await parts.board.arm();
+  return parts;
+}
+
+describe('a board over a good wire', () => {
+  test('reads, defines, arms, runs, and is at rest when closed', async () => {
+    const { board, mock } = await ready();
+    expect(mock.isArmed).toBe(true);
+    const { codes, boardTimeUs } = await board.run(BATCH);
+    expect(codes).toHaveLength(2);
+    expect(board.durationUs(BATCH)).toBe(2 * 2048 + 200_000);
+    const { cells } = await board.read([0, 7]);
+    expect(cells.map(({ cell }) => cell)).toEqual([0, 7]);
+    expect((await board.ping()).boardTimeUs).toBeGreaterThan(boardTimeUs);
+    await board.close();
+    expect(mock.isArmed).toBe(false);
+  });
+
+  test('a reading of more cells than a line holds is put together from several', async () => {
+    const mock = createMockBoard({ preset: 'dam-a', cells: 1024 });
+    const { transport, sent } = wireTo(mock);
+    const board = await Board.greet(transport);
+    const cells = Array.from({ length: 1024 }, (_, cell) => cell);
+    const reading = await board.read(cells);
+    expect(reading.cells.map(({ cell }) => cell)).toEqual(cells);
+    expect(sent.filter((line) => line.includes('READ'))).toHaveLength(3);
+  });
+
+  test('what an earlier host left armed is disarmed by the greeting', async () => {
+    const { mock, wire } = await ready();
+    expect(mock.isArmed).toBe(true);
+    await Board.greet(wire.transport);
+    expect(mock.isArmed).toBe(false);
+  });
+});
+
+describe('limits, before a byte is sent', () => {
+  test.each([
+    [
+      'amplitude',
+      { ...WAVE, amplitudeV: 5.5 },
+      /amplitude of 5.5 V is beyond board dam-a:1, which takes 0.2 to 5 V/,
+    ],
+    ['width', { ...WAVE, widthUs: 1_500_000 }, /width of 1500000 us is beyond/],
+    ['wave number', { ...WAVE, wave: 64 }, /wave number of 64/],
+  ])('%s', async (_, wave, message) => {
+    const { board, wire } = await bench();
+    const before = wire.sent.length;
+    await expect(board.define(wave)).rejects.toMatchObject({
+      code: 'limit-exceeded',
+      message: expect.stringMatching(message),
+    });
+    expect(wire.sent).toHaveLength(before);
+  });
+
+  test('cells and batch size', async () => {
+    const { board, wire } = await ready();
+    const before = wire.sent.length;
+    const slot = Array.from({ length: 502 }, (_, cell) => ({
+      cell: cell % 8,
+      kind: 'SET' as const,
+      wave: 0,
+    }));
+    await expect(board.run({ ...BATCH, slots: [slot] })).rejects.toMatchObject({ code: 'limit-exceeded' });
+    await expect(board.run({ ...BATCH, slots: [[{ cell: 8, kind: 'SET', wave: 0 }]] })).rejects.toMatchObject(
+      {
+        code: 'limit-exceeded',
+        message: 'Cell 8 is not on board dam-a:1, which has cells 0 to 7.',
+      },
+    );
+    await expect(board.read([8])).rejects.toMatchObject({ code: 'limit-exceeded' });
+    expect(wire.sent).toHaveLength(before);
+  });
+});
+
+describe('a bad wire', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Lets every deadline pass while the promise is pending. */
+  async function outlast<T>(promise: Promise<T>): Promise<T> {
+    promise.catch(() => {});
+    await vi.advanceTimersByTimeAsync(20_000);
+    return promise;
+  }
+
+  test('a batch whose reply is lost has an unknown outcome, is not sent again, and can be asked for', async () => {
+    let isLost = false;
+    const { board, wire, mock } = await ready({ toHost: (line) => (isLost ? undefined : line) });
+    isLost = true;
+    await expect(outlast(board.run(BATCH))).rejects.toMatchObject({ code: 'outcome-unknown' });
+    expect(wire.sent.filter((line) => line.includes('RUN'))).toHaveLength(1);
+    expect(mock.pulsesApplied(0, 'SET')).toBe(1);
+    isLost = false;
+    expect((await board.outcomeOf(BATCH))?.codes).toHaveLength(2);
+    expect(await board.outcomeOf({ ...BATCH, batch: 2 })).toBeUndefined();
+  });
+
+  test('a reading whose reply is lost or damaged is asked for again', async () => {
+    let damage = 2;
+    const { board } = await ready({
+      toHost: (line) => {
+        if (!line.includes('codes=') || damage === 0) return line;
+        damage -= 1;
+        return damage === 1 ? undefined : line.replace('codes=b', 'codes=c');
+      },
+    });
+    const { cells } = await outlast(board.read([0, 1]));
+    expect(cells).toHaveLength(2);
+    expect(board.statistics).toMatchObject({ timeouts: 2, repeated: 2, badChecksums: 1 });
+  });
+
+  test('an unplug fails what is under way, a batch as unknown', async () => {
+    let isCut = false;
+    const { board, wire } = await ready({ toBoard: (line) => (isCut ? undefined : line) });
+    isCut = true;
+    const reading = board.read([0]);
+    const batch = board.run(BATCH);
+    wire.unplug();
+    await expect(reading).rejects.toMatchObject({
+      code: 'link-lost',
+      message: expect.stringContaining('unplugged'),
+    });
+    await expect(batch).rejects.toMatchObject({ code: 'outcome-unknown' });
+    await expect(board.read([0])).rejects.toMatchObject({ code: 'link-lost' });
+  });
+
+  test('a silent port is no board', async () => {
+    const { transport } = wireTo(createMockBoard({ preset: 'dam-a' }), { toBoard: () => undefined });
+    await expect(outlast(Board.greet(transport))).rejects.toMatchObject({
+      code: 'no-reply',
+      message: expect.stringContaining('nothing was heard'),
+    });
+    expect(await transport.closed).toBeUndefined();
+  });
+
+  test('a port that speaks something else is no board', async () => {
+    const mock = createMockBoard({ preset: 'dam-a' });
+    const { transport } = wireTo(mock, { toBoard: () => void mock.onSend('OK:AIMLAB_TESTSTATION_V3_r1\n') });
+    await expect(outlast(Board.greet(transport))).rejects.toMatchObject({
+      code: 'no-reply',
+      message: expect.stringMatching(/3 lines were heard/),
+    });
+  });
+
+  test('another major version is refused by name', async () => {
+    const preset = presets['dam-a'];
+    if (preset === undefined) throw new Error('dam-a is gone');
+    const mock = new MockBoard({
+      preset,
+      boardId: 'b',
+      cells: 1,
+      seed: 1,
+      noise: false,
+      mismatch: false,
+      protocolVersion: '2.1',
+    });
+    await expect(Board.greet(wireTo(mock).transport)).rejects.toMatchObject({
+      code: 'version-mismatch',
+      message: 'The board at wire speaks FNP version 2.1, this fnloop speaks 1.0: the majors must match.',
+    });
+  });
+
+  test('a reply that breaks the protocol is refused by field', async () => {
+    const { crc16 } = await import('../../../firmware-protocol/crc16.ts');
+    const { board } = await bench({
+      toHost: (line) => {
+        const body = line.slice(0, -5).replace(/t_us=\d+ codes=.*/, 't_us=soon codes=');
+        return `${body}*${crc16(body).toString(16).toUpperCase().padStart(4, '0')}`;
+      },
+    });
+    await expect(board.read([0])).rejects.toMatchObject({
+      code: 'unexpected-reply',
+      message: expect.stringContaining('t_us'),
+    });
+  });
+
+  test('close brings the board to rest even when it was armed by a lost ARM', async () => {
+    let isLost = false;
+    const { board, mock } = await bench({ toHost: (line) => (isLost ? undefined : line) });
+    await board.define(WAVE);
+    isLost = true;
+    await expect(outlast(board.arm())).rejects.toMatchObject({ code: 'no-reply' });
+    expect(mock.isArmed).toBe(true);
+    isLost = false;
+    await board.close();
+    expect(mock.isArmed).toBe(false);
+  });
+});
