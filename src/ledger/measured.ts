@@ -1,0 +1,25 @@
+/**
+ * A value with its 1-sigma parts kept apart, so that the sigma of a sum over many updates is right:
+ * `noise` is new for every update (converter noise), `node` is the same for all updates of a node
+ * (mismatch), `common` is the same for all (an absolute capacitance, a reference).
+ */
+export interface Measured {
+  readonly value: number;
+  readonly noiseSigma: number;
+  readonly nodeSigma: number;
+  readonly commonSigma: number;
+}
+
+export const sigmaOf = ({ noiseSigma, nodeSigma, commonSigma }: Measured): number =>
+  Math.hypot(noiseSigma, nodeSigma, commonSigma);
+
+/** The sum of values that share node and common causes: those parts add, noise adds in squares. */
+export function sumOnOneNode(values: readonly Measured[]): Measured {
+  const sum = (part: (value: Measured) => number) => values.reduce((total, value) => total + part(value), 0);
+  return {
+    value: sum(({ value }) => value),
+    noiseSigma: Math.hypot(...values.map(({ noiseSigma }) => noiseSigma)),
+    nodeSigma: sum(({ nodeSigma }) => nodeSigma),
+    commonSigma: sum(({ commonSigma }) => commonSigma),
+  };
+}
