@@ -1,0 +1,26 @@
+import { FnloopError } from '../core/errors.ts';
+import type { RunReader } from './run-reader.ts';
+import type { TableName } from './tables.ts';
+
+const formats = { parquet: 'FORMAT parquet, COMPRESSION zstd', csv: 'FORMAT csv, HEADER' } as const;
+export type ExportFormat = keyof typeof formats;
+
+/** Writes one table to a file, with the run's id and source in columns of their own. Returns the row count. */
+export async function exportTable(
+  run: RunReader,
+  table: TableName,
+  file: string,
+  format: ExportFormat,
+): Promise<number> {
+  const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  const { runId, source } = run.manifest;
+  try {
+    const [written] = await run.query<{ Count: number }>(
+      `COPY (SELECT ${quoted(runId)} AS run_id, ${quoted(source)} AS source, * FROM ${table} ORDER BY rowid)
+       TO ${quoted(file)} (${formats[format]})`,
+    );
+    return written?.Count ?? 0;
+  } catch (cause) {
+    throw new FnloopError('record-failed', `Cannot export ${table} of run ${runId} to ${file}.`, { cause });
+  }
+}

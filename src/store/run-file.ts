@@ -1,0 +1,131 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { packedSlots } from '../../firmware-protocol/slots.ts';
+import type { BatchOutcome, DefinedWave } from '../board/types.ts';
+import type { Clock } from '../core/clock.ts';
+import { FnloopError, messageOf } from '../core/errors.ts';
+import type { PlannedBatch } from '../scheduling/plan.ts';
+import type { Journal } from '../scheduling/runner.ts';
+import { Database } from './database.ts';
+import { RUN_FILE } from './run-folder.ts';
+import { type Row, SCHEMA_VERSION } from './tables.ts';
+
+/** How a run ended; `running` in a file that nobody writes any more means that its process died. */
+export type RunStatus = 'running' | 'finished' | 'interrupted' | 'failed';
+
+/** Everything of one step that is committed together. */
+export interface StepRecord {
+  readonly step: Row<'steps'>;
+  readonly readings: readonly Row<'readings'>[];
+  readonly updates: readonly Row<'updates'>[];
+}
+
+/** The run file while its run is on: journal of batches and record of steps. Each call resolves once on disk. */
+export class RunFile implements Journal {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  #bootNonce = 0;
+
+  private constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /** Creates the run's folder and file. Rejects with `record-failed` where that is not possible. */
+  static async create(folder: string, clock: Clock): Promise<RunFile> {
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (cause) {
+      throw new FnloopError('record-failed', `Cannot create the run folder ${folder}: ${messageOf(cause)}.`, {
+        cause,
+      });
+    }
+    return new RunFile(await Database.create(join(folder, RUN_FILE)), clock);
+  }
+
+  /** Opens the record: what the run is, on which boot of the board. */
+  async begin(manifest: Readonly<Record<string, unknown>>, bootNonce: number): Promise<void> {
+    this.#bootNonce = bootNonce;
+    await this.note({
+      schemaVersion: SCHEMA_VERSION,
+      status: 'running',
+      startedWallNs: String(this.#clock.wallNs()),
+      ...manifest,
+    });
+  }
+
+  /** Adds to the manifest. A key written again replaces the earlier one for readers. */
+  async note(manifest: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#database.append({
+      manifest: Object.entries(manifest).map(([key, value]) => ({ key, value: JSON.stringify(value) })),
+    });
+  }
+
+  async waves(waves: readonly DefinedWave[]): Promise<void> {
+    await this.#database.append({
+      waves: waves.map(({ wave, amplitudeV, widthUs, dacCode }) => ({
+        wave,
+        amplitude_v: amplitudeV,
+        width_us: widthUs,
+        dac_code: dacCode,
+      })),
+    });
+  }
+
+  async intend(
+    { batch, gapUs, slots }: PlannedBatch,
+    { step, durationUs }: { readonly step: number; readonly durationUs: number },
+  ): Promise<void> {
+    const intent = {
+      batch,
+      boot_nonce: this.#bootNonce,
+      step,
+      gap_us: gapUs,
+      duration_us: durationUs,
+      slots: packedSlots('slots').encode(slots),
+      committed_wall_ns: this.#clock.wallNs(),
+    };
+    await this.#database.append({ intents: [intent] });
+  }
+
+  async settle(
+    { batch, pulses }: PlannedBatch,
+    { startedUs, boardTimeUs, codes }: BatchOutcome,
+  ): Promise<void> {
+    await this.#database.append({
+      outcomes: [{ batch, started_us: startedUs, board_time_us: boardTimeUs }],
+      pulses: pulses.map(({ update, slot, cell, kind, wave }, index) => ({
+        update_id: update,
+        batch,
+        slot,
+        cell,
+        kind,
+        wave,
+        before_code: codes[2 * index] ?? 0,
+        after_code: codes[2 * index + 1] ?? 0,
+      })),
+    });
+  }
+
+  async record({ step, readings, updates }: StepRecord): Promise<void> {
+    await this.#database.append({ steps: [step], readings, updates });
+  }
+
+  async event(step: number, name: string, detail: unknown): Promise<void> {
+    await this.#database.append({
+      events: [{ wall_ns: this.#clock.wallNs(), step, name, detail: JSON.stringify(detail) }],
+    });
+  }
+
+  /** Closes the record and the file; both stay readable without this, but the status then says `running`. */
+  async end(
+    status: Exclude<RunStatus, 'running'>,
+    manifest: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    try {
+      await this.note({ ...manifest, status, endedWallNs: String(this.#clock.wallNs()) });
+    } finally {
+      this.#database.close();
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { type Estimator, estimators } from '../../calibration/physics/energy.ts';
+import { type BoundName, boundNames } from '../ledger/bounds.ts';
+import { type Ratio, ratioToBound } from '../ledger/ratio.ts';
+import type { RunStatus } from './run-file.ts';
+import { REPORT_FILE } from './run-folder.ts';
+import type { RunReader } from './run-reader.ts';
+
+/** A quantity over all updates of a run; null where there are none. `sigma` is that of the mean. */
+export interface Statistic {
+  readonly mean: number | null;
+  readonly sigma: number | null;
+  readonly total: number;
+}
+
+export interface BoundStatistic {
+  readonly perUpdateZJ: number | null;
+  readonly totalZJ: number;
+}
+
+/** What a run amounts to: the object that `--json` prints. */
+export interface RunSummary {
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly file: string;
+  readonly report: string;
+  readonly source: 'board' | 'mock';
+  readonly task: string;
+  readonly method: string;
+  readonly policy: string;
+  readonly accuracy: { readonly train: number | null; readonly test: number | null };
+  readonly updates: number;
+  readonly pulses: number;
+  readonly energyFJ: Readonly<Record<Estimator, Statistic>>;
+  readonly chargeFC: Readonly<Record<'tunneled' | 'driven', Statistic>>;
+  readonly bounds: Readonly<Record<BoundName, BoundStatistic>>;
+  /** Null value and sigma where the ratio cannot be said, with the reason. */
+  readonly ratio: {
+    readonly estimator: Estimator;
+    readonly bound: BoundName;
+    readonly value: number | null;
+    readonly sigma: number | null;
+    readonly reason: string | null;
+  };
+  readonly boardTimeS: number;
+  readonly wallTimeS: number;
+}
+
+export const HEADLINE_ESTIMATOR: Estimator = 'full-cycle';
+export const HEADLINE_BOUND: BoundName = 'matched';
+
+/** Computes the summary from what the file holds, so that a run that was cut off has one too. */
+export async function summarize(run: RunReader): Promise<RunSummary> {
+  const { manifest } = run;
+  const [counts = { updates: 0, pulses: 0 }] = await run.query<{ updates: number; pulses: number }>(
+    'SELECT count(*) AS updates, coalesce(sum(pulses), 0)::BIGINT AS pulses FROM updates',
+  );
+  const [last] = await run.query<{ train: number; test: number; boardTimeUs: number; wallNs: bigint }>(
+    `SELECT train_accuracy AS train, test_accuracy AS test, board_time_us AS "boardTimeUs", wall_ns AS "wallNs"
+     FROM steps ORDER BY step DESC LIMIT 1`,
+  );
+  const energies = await Promise.all(
+    estimators.map(
+      async (name) => [name, await statistic(run, `energy_${name.replace('-', '_')}`, 'fj')] as const,
+    ),
+  );
+  const bounds = await Promise.all(
+    boundNames.map(async (name) => [name, await boundStatistic(run, name)] as const),
+  );
+  const energyFJ = Object.fromEntries(energies) as Record<Estimator, Statistic>;
+  const boundOf = Object.fromEntries(bounds) as Record<BoundName, BoundStatistic>;
+  const startedNs = BigInt(manifest.startedWallNs);
+  const endedNs =
+    manifest.endedWallNs === undefined ? (last?.wallNs ?? startedNs) : BigInt(manifest.endedWallNs);
+  return {
+    runId: manifest.runId,
+    status: manifest.status,
+    file: run.file,
+    report: join(run.folder, REPORT_FILE),
+    source: manifest.source,
+    task: manifest.experiment.task.name,
+    method: manifest.experiment.method.name,
+    policy: manifest.experiment.policy.name,
+    accuracy: { train: last?.train ?? null, test: last?.test ?? null },
+    ...counts,
+    energyFJ,
+    chargeFC: {
+      tunneled: await statistic(run, 'charge_tunneled', 'fc'),
+      driven: await statistic(run, 'charge_driven', 'fc'),
+    },
+    bounds: boundOf,
+    ratio: headlineRatio(energyFJ[HEADLINE_ESTIMATOR], boundOf[HEADLINE_BOUND]),
+    boardTimeS: (last?.boardTimeUs ?? 0) / 1e6,
+    wallTimeS: Number(endedNs - startedNs) / 1e9,
+  };
+}
+
+/** Sigma of a sum: noise adds in squares, a node's part adds along the node, the common part along all. */
+async function statistic(run: RunReader, name: string, unit: string): Promise<Statistic> {
+  const [row] = await run.query<{ count: number; total: number; sigma: number }>(`
+    WITH nodes AS (
+      SELECT count(*) AS count, fsum(${name}_${unit}) AS total, fsum(${name}_noise_sigma_${unit} ** 2) AS noise_squares,
+             fsum(${name}_node_sigma_${unit}) AS node, fsum(${name}_common_sigma_${unit}) AS common
+      FROM updates GROUP BY cell, kind ORDER BY cell, kind
+    )
+    SELECT coalesce(sum(count), 0)::BIGINT AS count, coalesce(fsum(total), 0) AS total,
+           coalesce(sqrt(fsum(noise_squares) + fsum(node ** 2) + fsum(common) ** 2), 0) AS sigma
+    FROM nodes`);
+  const { count, total, sigma } = row ?? { count: 0, total: 0, sigma: 0 };
+  return count === 0
+    ? { mean: null, sigma: null, total }
+    : { mean: total / count, sigma: sigma / count, total };
+}
+
+async function boundStatistic(run: RunReader, name: BoundName): Promise<BoundStatistic> {
+  const [row] = await run.query<{ count: number; total: number }>(
+    `SELECT count(*) AS count, coalesce(fsum(bound_${name}_zj), 0) AS total FROM updates`,
+  );
+  const { count, total } = row ?? { count: 0, total: 0 };
+  return { perUpdateZJ: count === 0 ? null : total / count, totalZJ: total };
+}
+
+function headlineRatio(energy: Statistic, bound: BoundStatistic): RunSummary['ratio'] {
+  const names = { estimator: HEADLINE_ESTIMATOR, bound: HEADLINE_BOUND };
+  if (energy.mean === null || energy.sigma === null || bound.perUpdateZJ === null) {
+    return { ...names, value: null, sigma: null, reason: 'there were no updates' };
+  }
+  const ratio: Ratio = ratioToBound(energy.mean, energy.sigma, bound.perUpdateZJ);
+  if (ratio.kind === 'ratio') return { ...names, value: ratio.value, sigma: ratio.sigma, reason: null };
+  return { ...names, value: null, sigma: null, reason: ratio.reason };
+}

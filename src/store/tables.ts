@@ -1,0 +1,143 @@
+/** Column types: DuckDB's, and what they are on this side. A trailing `?` allows null. */
+interface ColumnTypes {
+  INTEGER: number;
+  BIGINT: number;
+  DOUBLE: number;
+  VARCHAR: string;
+  JSON: string;
+  /** A BIGINT of nanoseconds since 1970, beyond what a number holds. */
+  WALL_NS: bigint;
+}
+export type ColumnType = keyof ColumnTypes | `${keyof ColumnTypes}?`;
+
+type ValueOf<Type> = Type extends keyof ColumnTypes
+  ? ColumnTypes[Type]
+  : Type extends `${infer Base extends keyof ColumnTypes}?`
+    ? ColumnTypes[Base] | null
+    : never;
+
+export interface Table {
+  readonly comment: string;
+  readonly columns: Readonly<Record<string, ColumnType>>;
+}
+
+/** A row as written: its keys are the columns of the file. */
+export type RowOf<T extends Table> = {
+  readonly [Column in keyof T['columns']]: ValueOf<T['columns'][Column]>;
+};
+
+/** Raise it when a table changes in a way that a reader must know of. */
+export const SCHEMA_VERSION = 1;
+
+const sigmas = <Name extends string, Unit extends string>(name: Name, unit: Unit) =>
+  ({
+    [`${name}_${unit}`]: 'DOUBLE',
+    [`${name}_noise_sigma_${unit}`]: 'DOUBLE',
+    [`${name}_node_sigma_${unit}`]: 'DOUBLE',
+    [`${name}_common_sigma_${unit}`]: 'DOUBLE',
+  }) as {
+    readonly [Column in `${Name}_${'' | 'noise_sigma_' | 'node_sigma_' | 'common_sigma_'}${Unit}`]: 'DOUBLE';
+  };
+
+/** Every table of a run file. The file carries the comments too. */
+export const tables = {
+  manifest: {
+    comment: 'What this run was: versions, experiment, board identity, device parameters, status.',
+    columns: { key: 'VARCHAR', value: 'JSON' },
+  },
+  waves: {
+    comment: 'Pulse shapes by number: the amplitude asked for and the DAC code that the board used.',
+    columns: { wave: 'INTEGER', amplitude_v: 'DOUBLE', width_us: 'BIGINT', dac_code: 'INTEGER' },
+  },
+  intents: {
+    comment:
+      'Batches, committed before their bytes left; slots as on the wire. One without outcome was cut off.',
+    columns: {
+      batch: 'BIGINT',
+      boot_nonce: 'BIGINT',
+      step: 'INTEGER',
+      gap_us: 'BIGINT',
+      duration_us: 'BIGINT',
+      slots: 'VARCHAR',
+      committed_wall_ns: 'WALL_NS',
+    },
+  },
+  outcomes: {
+    comment: 'Batches that the board reports as executed, by its clock.',
+    columns: { batch: 'BIGINT', started_us: 'BIGINT', board_time_us: 'BIGINT' },
+  },
+  pulses: {
+    comment: 'Every executed pulse with the raw ADC codes of its node before and after its slot.',
+    columns: {
+      update_id: 'BIGINT',
+      batch: 'BIGINT',
+      slot: 'INTEGER',
+      cell: 'INTEGER',
+      kind: 'VARCHAR',
+      wave: 'INTEGER',
+      before_code: 'INTEGER',
+      after_code: 'INTEGER',
+    },
+  },
+  readings: {
+    comment:
+      'Raw ADC codes of both nodes of every used cell, read after each step (step 0: before training).',
+    columns: {
+      step: 'INTEGER',
+      board_time_us: 'BIGINT',
+      cell: 'INTEGER',
+      set_code: 'INTEGER',
+      reset_code: 'INTEGER',
+    },
+  },
+  updates: {
+    comment:
+      'One row an update: a change of one weight and what it cost. Sigma parts: noise (new each time), node (same for a node), common (same for all).',
+    columns: {
+      update_id: 'BIGINT',
+      step: 'INTEGER',
+      purpose: 'VARCHAR',
+      cell: 'INTEGER',
+      kind: 'VARCHAR',
+      nth_of_cell: 'INTEGER',
+      pulses: 'INTEGER',
+      amplitude_v: 'DOUBLE',
+      width_us: 'BIGINT',
+      wanted_v: 'DOUBLE?',
+      drift_v: 'DOUBLE?',
+      weight_before_v: 'DOUBLE',
+      weight_after_v: 'DOUBLE',
+      ...sigmas('charge_tunneled', 'fc'),
+      ...sigmas('charge_driven', 'fc'),
+      ...sigmas('energy_full_cycle', 'fj'),
+      ...sigmas('energy_half_cv2', 'fj'),
+      ...sigmas('energy_tunneling', 'fj'),
+      bound_landauer_zj: 'DOUBLE',
+      bound_matched_zj: 'DOUBLE',
+    },
+  },
+  steps: {
+    comment: 'State of the training after each step (step 0: before training).',
+    columns: {
+      step: 'INTEGER',
+      epoch: 'INTEGER',
+      train_accuracy: 'DOUBLE',
+      test_accuracy: 'DOUBLE',
+      train_loss: 'DOUBLE',
+      updates: 'INTEGER',
+      pulses: 'INTEGER',
+      clipped: 'INTEGER',
+      common_mode_v: 'DOUBLE',
+      board_time_us: 'BIGINT',
+      wall_ns: 'WALL_NS',
+    },
+  },
+  events: {
+    comment: 'What happened besides: start, bring-up, interruption, faults.',
+    columns: { wall_ns: 'WALL_NS', step: 'INTEGER', name: 'VARCHAR', detail: 'JSON' },
+  },
+} as const satisfies Record<string, Table>;
+
+export type TableName = keyof typeof tables;
+export type Row<Name extends TableName> = RowOf<(typeof tables)[Name]>;
+export const tableNames = Object.keys(tables) as TableName[];
