@@ -1,0 +1,64 @@
+import { devices } from '../../calibration/devices.ts';
+import type { Board } from '../board/board.ts';
+import type { Experiment } from '../config/experiment.ts';
+import type { Clock } from '../core/clock.ts';
+import { alsoFailed, FnloopError, messageOf } from '../core/errors.ts';
+import { softwareVersion } from '../core/package.ts';
+import type { RunFile } from '../store/run-file.ts';
+import type { Task } from './task.ts';
+import { type StepNews, Training } from './training.ts';
+
+export interface ExperimentParts {
+  readonly runId: string;
+  readonly experiment: Experiment;
+  readonly task: Task;
+  readonly board: Board;
+  readonly runFile: RunFile;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Told of each step once it is on disk. */
+  readonly onStep: (news: StepNews) => void;
+}
+
+/**
+ * One run from manifest to end. Whatever happens, the run file is closed and says how the run ended: a
+ * failure is recorded there and thrown again.
+ */
+export async function runExperiment(parts: ExperimentParts): Promise<'finished' | 'interrupted'> {
+  const { board, runFile, onStep } = parts;
+  try {
+    await runFile.begin(manifestOf(parts), board.identity.bootNonce);
+    const training = new Training({ ...parts, device: deviceOf(parts.experiment) });
+    const subscription = training.news$.subscribe(onStep);
+    const status = await training.run().finally(() => subscription.unsubscribe());
+    await runFile.end(status, { link: board.statistics });
+    return status;
+  } catch (failure) {
+    const ending = { failure: messageOf(failure), link: board.statistics };
+    await runFile.end('failed', ending).catch((later: unknown) => {
+      throw alsoFailed(failure, 'The run file could not be closed', later);
+    });
+    throw failure;
+  }
+}
+
+const deviceOf = ({ device }: Experiment) => {
+  const known = devices[device];
+  if (known === undefined)
+    throw new FnloopError('invariant', `Device ${device} passed the schema but is unknown.`);
+  return known;
+};
+
+function manifestOf({ runId, experiment, task, board }: ExperimentParts): Readonly<Record<string, unknown>> {
+  return {
+    runId,
+    source: board.identity.source,
+    software: { ...softwareVersion(), node: process.versions.node },
+    experiment,
+    device: deviceOf(experiment),
+    board: { address: board.address, identity: board.identity },
+    features: task.features,
+    classes: task.classes,
+    samples: { train: task.train.labels.length, test: task.test.labels.length },
+  };
+}
