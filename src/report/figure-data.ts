@@ -1,0 +1,68 @@
+import { weightV } from '../../calibration/physics/cell.ts';
+import { convertersOf } from '../board/converters.ts';
+import type { RunReader } from '../store/run-reader.ts';
+
+export interface AccuracyPoint {
+  readonly step: number;
+  readonly part: 'train' | 'test';
+  readonly accuracy: number;
+}
+
+/** Mean over the updates of one step, in fJ whatever the series. */
+export interface EnergyPoint {
+  readonly step: number;
+  readonly series: string;
+  readonly energyFJ: number;
+}
+
+export interface UpdateSize {
+  readonly kind: string;
+  readonly changeUV: number;
+}
+
+export interface WeightPoint {
+  readonly weight: string;
+  readonly weightMV: number;
+}
+
+/** Rows behind the figures of a report. */
+export interface FigureData {
+  readonly accuracy: readonly AccuracyPoint[];
+  readonly energy: readonly EnergyPoint[];
+  readonly sizes: readonly UpdateSize[];
+  readonly weights: readonly WeightPoint[];
+}
+
+export async function readFigureData(run: RunReader): Promise<FigureData> {
+  return {
+    accuracy: await run.query<AccuracyPoint>(`
+      SELECT step, 'train' AS part, train_accuracy AS accuracy FROM steps
+      UNION ALL SELECT step, 'test', test_accuracy FROM steps ORDER BY part, step`),
+    energy: await run.query<EnergyPoint>(`
+      SELECT step, series, "energyFJ" FROM (
+        SELECT step, unnest(['full-cycle', 'half-cv2', 'tunneling', 'landauer bound', 'matched bound']) AS series,
+               unnest([avg(energy_full_cycle_fj), avg(energy_half_cv2_fj), avg(energy_tunneling_fj),
+                       avg(bound_landauer_zj) * 1e-6, avg(bound_matched_zj) * 1e-6]) AS "energyFJ"
+        FROM updates GROUP BY step)
+      WHERE "energyFJ" > 0 ORDER BY series, step`),
+    sizes: await run.query<UpdateSize>(`
+      SELECT kind, (weight_after_v - weight_before_v) * 1e6 AS "changeUV" FROM updates ORDER BY update_id`),
+    weights: await readWeights(run),
+  };
+}
+
+async function readWeights(run: RunReader): Promise<WeightPoint[]> {
+  const { manifest } = run;
+  const { nodeVPerCode } = convertersOf(manifest.board.identity);
+  const names = [...manifest.features, 'bias'];
+  const last = await run.query<{ cell: number; set: number; reset: number }>(`
+    SELECT cell, set_code AS "set", reset_code AS "reset" FROM readings
+    WHERE step = (SELECT max(step) FROM readings) ORDER BY cell`);
+  return last.map(({ cell, set, reset }, index) => {
+    const nodes = { setNodeV: set * nodeVPerCode, resetNodeV: reset * nodeVPerCode };
+    return {
+      weight: names[index] ?? `cell ${cell}`,
+      weightMV: 1e3 * weightV(nodes, manifest.weightSign ?? 1),
+    };
+  });
+}
