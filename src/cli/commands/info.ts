@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import type { App } from '../app.ts';
+import { boardOption, type JsonChoice, jsonOption } from '../options.ts';
+import { listing } from '../output.ts';
+
+interface InfoOptions extends JsonChoice {
+  readonly board: string;
+}
+
+export function infoCommand(app: App): Command {
+  return new Command('info')
+    .summary('what a board says of itself, and how its link does')
+    .addOption(boardOption().makeOptionMandatory())
+    .addOption(jsonOption())
+    .action(async ({ board: address, json }: InfoOptions) => {
+      const info = await app.withBoard(address, async (board) => {
+        const { armed, badLines } = await board.ping();
+        return { address: board.address, ...board.identity, armed, badLines, link: board.statistics };
+      });
+      app.output(json === true).result(info, () =>
+        listing(
+          Object.entries(info).map(([name, value]): [string, string] => [
+            name,
+            typeof value === 'object'
+              ? Object.entries(value)
+                  .map(([key, count]) => `${key} ${count}`)
+                  .join(', ')
+              : String(value),
+          ]),
+        ),
+      );
+    });
+}

@@ -1,0 +1,125 @@
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { FnloopError, messageOf } from '../../core/errors.ts';
+import { percent, quantity } from '../../core/format.ts';
+import { summaryRows } from '../../report/summary-rows.ts';
+import { writeReport } from '../../report/write-report.ts';
+import { type ExportFormat, exportTable } from '../../store/export.ts';
+import { findRun, listRunIds } from '../../store/run-folder.ts';
+import { RunReader } from '../../store/run-reader.ts';
+import { type RunSummary, summarize } from '../../store/summary.ts';
+import { type TableName, tableNames } from '../../store/tables.ts';
+import type { App } from '../app.ts';
+import { type JsonChoice, jsonOption, runsOption } from '../options.ts';
+import { listing, table } from '../output.ts';
+
+interface RunsOptions extends JsonChoice {
+  readonly runs: string;
+}
+
+interface ExportOptions extends RunsOptions {
+  readonly table: TableName;
+  readonly parquet?: string;
+  readonly csv?: string;
+}
+
+const RUN_ARGUMENT = ['<run>', 'a run id, the path of a run folder, or last'] as const;
+
+export function runsCommand(app: App): Command {
+  return new Command('runs')
+    .summary('list, show, export and report recorded runs')
+    .addCommand(listCommand(app))
+    .addCommand(showCommand(app))
+    .addCommand(exportCommand(app))
+    .addCommand(reportCommand(app));
+}
+
+function listCommand(app: App): Command {
+  return new Command('list')
+    .summary('one line a run, oldest first')
+    .addOption(runsOption())
+    .addOption(jsonOption())
+    .action(async ({ runs, json }: RunsOptions) => {
+      const listed: Listed[] = [];
+      for (const id of listRunIds(runs)) listed.push(await summaryOrReason(join(runs, id), id));
+      app
+        .output(json === true)
+        .result(listed, () =>
+          table(['run', 'status', 'source', 'policy', 'test', 'updates', 'per update'], listed.map(listRow)),
+        );
+    });
+}
+
+type Listed = RunSummary | { readonly runId: string; readonly unreadable: string };
+
+async function summaryOrReason(folder: string, runId: string): Promise<Listed> {
+  try {
+    return await RunReader.with(folder, summarize);
+  } catch (error) {
+    return { runId, unreadable: messageOf(error) };
+  }
+}
+
+function listRow(listed: Listed): string[] {
+  if ('unreadable' in listed) return [listed.runId, 'unreadable', '-', '-', '-', '-', '-'];
+  const { runId, status, source, policy, accuracy, updates, energyFJ } = listed;
+  return [
+    runId,
+    status,
+    source,
+    policy,
+    percent(accuracy.test),
+    String(updates),
+    quantity(energyFJ['full-cycle'].mean, 'fJ'),
+  ];
+}
+
+function showCommand(app: App): Command {
+  return new Command('show')
+    .summary('the result of one run')
+    .argument(...RUN_ARGUMENT)
+    .addOption(runsOption())
+    .addOption(jsonOption())
+    .action(async (run: string, { runs, json }: RunsOptions) => {
+      const summary = await RunReader.with(findRun(runs, run), summarize);
+      app.output(json === true).result(summary, () => listing(summaryRows(summary)));
+    });
+}
+
+function exportCommand(app: App): Command {
+  return new Command('export')
+    .summary('write a table of a run to a file')
+    .argument(...RUN_ARGUMENT)
+    .addOption(new Option('--parquet <file>', 'write Parquet (zstd)').conflicts('csv'))
+    .addOption(new Option('--csv <file>', 'write CSV with a header'))
+    .addOption(new Option('--table <name>', 'which table').choices(tableNames).default('updates'))
+    .addOption(runsOption())
+    .addOption(jsonOption())
+    .action(async (run: string, options: ExportOptions) => {
+      const [file, format] = destination(options);
+      const rows = await RunReader.with(findRun(options.runs, run), (reader) =>
+        exportTable(reader, options.table, file, format),
+      );
+      app
+        .output(options.json === true)
+        .result({ file, table: options.table, rows }, () => `${rows} rows of ${options.table} in ${file}`);
+    });
+}
+
+function destination({ parquet, csv }: ExportOptions): [file: string, format: ExportFormat] {
+  if (parquet !== undefined) return [resolve(parquet), 'parquet'];
+  if (csv !== undefined) return [resolve(csv), 'csv'];
+  throw new FnloopError('usage', 'Say where to export to: --parquet FILE or --csv FILE.');
+}
+
+function reportCommand(app: App): Command {
+  return new Command('report')
+    .summary('draw the report of a run again')
+    .argument(...RUN_ARGUMENT)
+    .addOption(runsOption())
+    .addOption(jsonOption())
+    .action(async (run: string, { runs, json }: RunsOptions) => {
+      const { report } = await RunReader.with(findRun(runs, run), writeReport);
+      app.output(json === true).result({ report }, () => report);
+    });
+}

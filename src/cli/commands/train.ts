@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import {
+  type Experiment,
+  experimentSchema,
+  type PolicyName,
+  readExperiment,
+  shippedExperiments,
+} from '../../config/experiment.ts';
+import { FnloopError } from '../../core/errors.ts';
+import { seededRandom } from '../../core/random.ts';
+import { summaryRows } from '../../report/summary-rows.ts';
+import { writeReport } from '../../report/write-report.ts';
+import { RunFile } from '../../store/run-file.ts';
+import { newRunId } from '../../store/run-folder.ts';
+import { RunReader } from '../../store/run-reader.ts';
+import { runExperiment } from '../../training/run-experiment.ts';
+import { loadTask } from '../../training/task.ts';
+import type { App } from '../app.ts';
+import { boardOption, type JsonChoice, jsonOption, runsOption, seedOption, wholeNumber } from '../options.ts';
+import { listing } from '../output.ts';
+import { progressOf } from '../progress.ts';
+
+interface TrainOptions extends JsonChoice {
+  readonly board?: string;
+  readonly seed?: number;
+  readonly steps?: number;
+  readonly policy?: PolicyName;
+  readonly runs: string;
+}
+
+export function trainCommand(app: App): Command {
+  return new Command('train')
+    .summary('train on a board and account for every update')
+    .argument(
+      '<experiment>',
+      `an experiment file, or one that is shipped: ${shippedExperiments().join(', ')}`,
+    )
+    .addOption(boardOption())
+    .addOption(seedOption())
+    .addOption(new Option('--steps <number>', 'steps to train').argParser(wholeNumber(1, 1_000_000)))
+    .addOption(new Option('--policy <name>', 'how wanted changes become pulses').choices(['matched', 'none']))
+    .addOption(runsOption())
+    .addOption(jsonOption())
+    .action(async (name: string, options: TrainOptions) => {
+      const output = app.output(options.json === true);
+      const experiment = withChoices(readExperiment(name), options);
+      const task = loadTask(experiment.task, seededRandom(experiment.seed, 'split'));
+      const runId = newRunId(Date.now(), experiment.task.name, experiment.seed);
+      const folder = join(options.runs, runId);
+
+      await app.withBoard(
+        experiment.board,
+        async (board) => {
+          const runFile = await RunFile.create(folder, app.clock);
+          const { source, boardId } = board.identity;
+          output.note(`Run ${runId} on ${source} ${boardId} at ${board.address}, recorded in ${folder}.`);
+          const { step: onStep, stop } = progressOf(experiment.method.steps, process.stderr);
+          const { clock, signal } = app;
+          const parts = { runId, experiment, task, board, runFile, clock, signal, onStep };
+          const status = await runExperiment(parts).finally(stop);
+          app.wasCutShort = status === 'interrupted';
+        },
+        { seed: experiment.seed },
+      );
+      const summary = await RunReader.with(folder, writeReport);
+      output.result(
+        summary,
+        () => `${listing(summaryRows(summary))}\nfile    ${summary.file}\nreport  ${summary.report}`,
+      );
+    });
+}
+
+function withChoices(experiment: Experiment, { board, seed, steps, policy }: TrainOptions): Experiment {
+  if (policy !== undefined && policy !== 'none' && policy !== experiment.policy.name) {
+    throw new FnloopError(
+      'usage',
+      `The experiment has no settings for policy ${policy}: write them into the file.`,
+    );
+  }
+  return experimentSchema.parse({
+    ...experiment,
+    board: board ?? experiment.board,
+    seed: seed ?? experiment.seed,
+    method: { ...experiment.method, steps: steps ?? experiment.method.steps },
+    policy: policy === 'none' ? { name: 'none' } : experiment.policy,
+  });
+}
