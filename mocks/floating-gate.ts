@@ -19,20 +19,20 @@ const CHARGE_OF_ELECTRON_FC = 1.602176634e-4;
  */
 export class FloatingGate {
   readonly parameters: GateParameters;
-  #voltage: number;
+  #nodeV: number;
   #atS = 0;
   readonly #shot: Normal | undefined;
 
   constructor(parameters: GateParameters, startV: number, shot: Normal | undefined) {
     this.parameters = parameters;
-    this.#voltage = startV;
+    this.#nodeV = startV;
     this.#shot = shot;
   }
 
   /** Gate voltage at board time `timeS`, which must not go back. */
   voltageAt(timeS: number): number {
     this.#advance(timeS - this.#atS, 0);
-    return this.#voltage;
+    return this.#nodeV;
   }
 
   /** A pulse on the coupling capacitor from `startS` for `widthS`. */
@@ -44,14 +44,14 @@ export class FloatingGate {
   #advance(seconds: number, boostV: number): void {
     if (seconds <= 0) return;
     const { k1PerS, k2V, nodeCapacitanceFF } = this.parameters;
-    const w = Math.exp(k2V / (this.#voltage + boostV)) + k1PerS * seconds;
+    const w = Math.exp(k2V / (this.#nodeV + boostV)) + k1PerS * seconds;
     const settledV = k2V / Math.log(w) - boostV;
-    const dropV = this.#voltage - settledV;
+    const dropV = this.#nodeV - settledV;
     const shotV =
       this.#shot === undefined
         ? 0
         : this.#shot() * Math.sqrt((dropV * CHARGE_OF_ELECTRON_FC) / nodeCapacitanceFF);
-    this.#voltage = settledV + shotV;
+    this.#nodeV = settledV + shotV;
     this.#atS += seconds;
   }
 }

@@ -1,7 +1,7 @@
 import { MockBoard } from './mock-board.ts';
 import { presets } from './presets.ts';
 
-export { MockBoard } from './mock-board.ts';
+export { MockBoard, type WireEnd } from './mock-board.ts';
 export { openPipe } from './serve-pipe.ts';
 export { type ServedPty, servePty } from './serve-pty.ts';
 export { type ServedTcp, serveTcp } from './serve-tcp.ts';

@@ -35,11 +35,17 @@ const RESULTS = 16;
 const WAVES = 64;
 const FEED = '\n';
 
+/** Bytes in, bytes out: all that a way of serving needs to know. */
+export interface WireEnd {
+  receive(bytes: string): void;
+  onSend: (bytes: string) => void;
+}
+
 /**
  * A board in software: bytes in, bytes out. Time is virtual: its clock advances by what the board
  * does (pulses, rests, conversions), so a 0.2 s pulse costs no wall time.
  */
-export class MockBoard {
+export class MockBoard implements WireEnd {
   /** Where reply bytes go; whoever connects sets it. */
   onSend: (bytes: string) => void = () => {};
 
@@ -137,6 +143,7 @@ export class MockBoard {
         firmware: 'fnloop-mock',
         boardId,
         bootNonce: this.#bootNonce,
+        lastBatch: this.#lastBatch,
         rows: cells / columns,
         columns,
         ...preset.limits,

@@ -1,9 +1,9 @@
 import type { BindingInterface, BindingPortInterface, OpenOptions } from '@serialport/bindings-interface';
 import { SerialPortStream } from '@serialport/stream';
-import type { MockBoard } from './mock-board.ts';
+import type { WireEnd } from './mock-board.ts';
 
 /** The board under the real SerialPortStream, with no operating system in between. */
-export async function openPipe(board: MockBoard): Promise<SerialPortStream> {
+export async function openPipe(board: WireEnd): Promise<SerialPortStream> {
   const binding: BindingInterface = {
     list: async () => [],
     open: async (options) => new PipePort(board, options),
@@ -16,11 +16,11 @@ export async function openPipe(board: MockBoard): Promise<SerialPortStream> {
 class PipePort implements BindingPortInterface {
   readonly openOptions: Required<OpenOptions>;
   isOpen = true;
-  readonly #board: MockBoard;
+  readonly #board: WireEnd;
   #received: Buffer = Buffer.alloc(0);
   #wake: () => void = () => {};
 
-  constructor(board: MockBoard, options: OpenOptions) {
+  constructor(board: WireEnd, options: OpenOptions) {
     this.openOptions = {
       dataBits: 8,
       lock: true,

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, rmSync, symlinkSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import * as pty from '@lydell/node-pty';
-import type { MockBoard } from './mock-board.ts';
+import type { WireEnd } from './mock-board.ts';
 
 export interface ServedPty {
   readonly path: string;
@@ -17,7 +17,7 @@ interface BarePty {
 const openPty = Reflect.get(pty, 'open') as (options: { readonly encoding: null }) => BarePty;
 
 /** Serves the board on a pseudo-terminal, and on a symbolic link to it where `linkPath` names one. */
-export async function servePty(board: MockBoard, linkPath?: string): Promise<ServedPty> {
+export async function servePty(board: WireEnd, linkPath?: string): Promise<ServedPty> {
   const { master, slave, _pty: path } = openPty({ encoding: null });
   // Held open, but never read, so that the terminal outlives each client; node-pty's own stream would read.
   const held = openSync(path, constants.O_RDWR | constants.O_NOCTTY);

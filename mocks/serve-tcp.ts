@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import type { MockBoard } from './mock-board.ts';
+import type { WireEnd } from './mock-board.ts';
 
 export interface ServedTcp {
   readonly host: string;
@@ -10,7 +10,7 @@ export interface ServedTcp {
 
 /** Serves the board on TCP, one client at a time as a serial port would; port 0 picks a free one. */
 export async function serveTcp(
-  board: MockBoard,
+  board: WireEnd,
   at: { readonly host: string; readonly port: number },
 ): Promise<ServedTcp> {
   let client: Socket | undefined;
