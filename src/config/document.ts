@@ -23,15 +23,14 @@ export function decodeDocument<S extends z.ZodType>(yamlText: string, source: st
   const problems = problemsOf(schema, value);
   if (problems.length === 0) return schema.parse(value);
 
-  const place = ({ path }: Problem) => {
-    const offset = offsetOf(document, path);
-    return offset === undefined ? source : `${source}:${lines.linePos(offset).line}`;
-  };
+  const placed = problems
+    .map((problem) => ({ problem, offset: offsetOf(document, problem.path) ?? 0 }))
+    .sort((one, other) => one.offset - other.offset);
   throw invalid(
     source,
-    problems.map(
-      (problem) => `${place(problem)}: ${problem.path.join('.') || 'the document'} ${problem.message}`,
-    ),
+    placed.map(({ problem: { path, message }, offset }) => {
+      return `${source}:${lines.linePos(offset).line}: ${path.join('.') || 'the document'} ${message}`;
+    }),
   );
 }
 

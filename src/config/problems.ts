@@ -7,7 +7,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** Every problem of a value, in reading order; empty when the schema accepts it. */
+/** Every problem of a value, in the schema's order; empty when the schema accepts it. */
 export function problemsOf(schema: z.ZodType, value: unknown): readonly Problem[] {
   const { error } = schema.safeParse(value);
   return (error?.issues ?? []).flatMap((issue) => problemsOfIssue(schema, value, issue));
@@ -47,7 +47,11 @@ function problemsOfIssue(schema: z.ZodType, root: unknown, issue: z.core.$ZodIss
           : issue.message,
       );
     case 'invalid_value':
-      return problem(`found ${show(found)}; ${suggest(String(found), issue.values.map(String))}`);
+      return problem(
+        found === undefined
+          ? `is missing; expected one of ${issue.values.join(', ')}`
+          : `found ${show(found)}; ${suggest(String(found), issue.values.map(String))}`,
+      );
     case 'too_small':
       return problem(
         `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}, found ${show(found)}`,
@@ -61,7 +65,10 @@ function problemsOfIssue(schema: z.ZodType, root: unknown, issue: z.core.$ZodIss
   }
 }
 
-const show = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+}
 
 function valueAt(root: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(

@@ -46,7 +46,7 @@ ${originSection(manifest)}
 const METHOD = html`<p>Energies are estimates from converter codes and device parameters, never metered. <em>full-cycle</em> is what an ideal driver
 dissipates per pulse, C<sub>C</sub>(1 − η)V<sub>p</sub>²; <em>half-cv2</em> is ½C<sub>C</sub>V<sub>p</sub>²; <em>tunneling</em> is the
 charge that crossed the oxide times its voltage, free decay during the pulse included. Sigmas are 1 σ of the mean, correlated parts kept.
-The bounds are derived by this project: <em>landauer</em> rewrites all bits of a weight, <em>matched</em> follows a barrier that rises as 1/n.</p>`;
+The bounds are derived by this project: <em>landauer</em> rewrites all bits of a weight, <em>matched</em> follows a barrier that rises from update to update so that its rate falls as 1/n.</p>`;
 
 function originSection({ software, board, device, experiment, source }: Manifest) {
   const { nodeCapacitanceFF, couplingFF, tunneling } = device;

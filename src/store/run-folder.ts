@@ -9,8 +9,8 @@ export const RUN_FILE = 'run.duckdb';
 export const REPORT_FILE = 'report.html';
 
 /** A run id: when it started (UTC), what it was, and a tail that keeps two of one second apart. */
-export function newRunId(startedMs: number, task: string, seed: number): string {
-  const stamp = new Date(startedMs)
+export function newRunId(startedWallNs: bigint, task: string, seed: number): string {
+  const stamp = new Date(Number(startedWallNs / 1_000_000n))
     .toISOString()
     .replace(/[-:]|\..*/g, '')
     .replace('T', '-');

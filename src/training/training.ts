@@ -85,6 +85,8 @@ export class Training {
   async run(): Promise<'finished' | 'interrupted'> {
     try {
       await this.#prepare();
+      if (this.#parts.signal.aborted) return 'interrupted';
+      await this.#begin();
       return await this.#train();
     } finally {
       this.#news.complete();
@@ -96,13 +98,17 @@ export class Training {
     for (const wave of this.#policy.waves) this.#waves.set(wave.wave, await board.define(wave));
     await runFile.waves([...this.#waves.values()]);
     this.#reading = await this.#read();
-    if (this.#waves.size === 0) {
-      await runFile.event(0, 'sign-assumed', { sign: this.#sign, reason: 'the policy sends no pulses' });
-      await this.#record(0, 0, [], 0);
+  }
+
+  async #begin(): Promise<void> {
+    const { board, runFile } = this.#parts;
+    if (this.#waves.size > 0) {
+      await board.arm();
+      await this.#bringUp();
       return;
     }
-    await board.arm();
-    await this.#bringUp();
+    await runFile.event(0, 'sign-assumed', { sign: this.#sign, reason: 'the policy sends no pulses' });
+    await this.#record(0, 0, [], 0);
   }
 
   /** One SET pulse on each cell tells the sign of the weight; its cost is accounted like any other. */

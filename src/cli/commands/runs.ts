@@ -45,10 +45,12 @@ function listCommand(app: App): Command {
       app
         .output(json === true)
         .result(listed, () =>
-          table(['run', 'status', 'source', 'policy', 'test', 'updates', 'per update'], listed.map(listRow)),
+          listed.length === 0 ? `No runs in ${runs}.` : table(LIST_HEAD, listed.map(listRow)),
         );
     });
 }
+
+const LIST_HEAD = ['run', 'status', 'source', 'policy', 'test', 'updates', 'per update'];
 
 type Listed = RunSummary | { readonly runId: string; readonly unreadable: string };
 

@@ -46,7 +46,7 @@ export function trainCommand(app: App): Command {
       const output = app.output(options.json === true);
       const experiment = withChoices(readExperiment(name), options);
       const task = loadTask(experiment.task, seededRandom(experiment.seed, 'split'));
-      const runId = newRunId(Date.now(), experiment.task.name, experiment.seed);
+      const runId = newRunId(app.clock.wallNs(), experiment.task.name, experiment.seed);
       const folder = join(options.runs, runId);
 
       await app.withBoard(

@@ -36,17 +36,18 @@ describe('an experiment file', () => {
       .replace('amplitudeV', 'amplitudV')
       .replace('breast-cancer', 'brest-cancer')
       .replace('weightPerVolt: 100', 'weightPerVolt: a lot')
-      .concat('sead: 4\naccounting: { temperatureK: -3 }\n');
+      .concat('seed: .inf\nsead: 4\naccounting: { temperatureK: -3 }\n');
     expect(problemsOf(text)).toEqual([
       `e.yaml:4: task.name found "brest-cancer"; did you mean 'breast-cancer'?`,
       'e.yaml:5: model.weightPerVolt expected number, found "a lot"',
       'e.yaml:6: method.steps is missing; expected number',
-      'e.yaml:6: method.batchSize expected at least 1, found 0',
       `e.yaml:6: method.stepps is not a known key; did you mean 'steps'?`,
+      'e.yaml:6: method.batchSize expected at least 1, found 0',
       'e.yaml:7: policy.amplitudeV is missing; expected number',
       `e.yaml:7: policy.amplitudV is not a known key; did you mean 'amplitudeV'?`,
-      'e.yaml:9: accounting.temperatureK expected more than 0, found -3',
-      `e.yaml:8: sead is not a known key; did you mean 'seed'?`,
+      'e.yaml:8: seed expected number, found Infinity',
+      `e.yaml:9: sead is not a known key; did you mean 'seed'?`,
+      'e.yaml:10: accounting.temperatureK expected more than 0, found -3',
     ]);
   });
 
@@ -63,7 +64,7 @@ describe('an experiment file', () => {
     ],
     ['no YAML', 'board: [', [expect.stringMatching(/^e.yaml: .* at line 1/)]],
     ['a list', '- 1', ['e.yaml:1: the document expected object, found [1]']],
-    ['nothing', '', ['e.yaml: the document expected object, found null']],
+    ['nothing', '', ['e.yaml:1: the document expected object, found null']],
   ])('%s', (_, text, problems) => {
     expect(problemsOf(text)).toEqual(problems);
   });

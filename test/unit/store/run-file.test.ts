@@ -133,7 +133,7 @@ describe('the folder of runs', () => {
   });
 
   test('ids sort by time and differ within a second', () => {
-    const at = Date.UTC(2026, 10, 21, 22, 17, 26, 123);
+    const at = BigInt(Date.UTC(2026, 10, 21, 22, 17, 26, 123)) * 1_000_000n;
     expect(newRunId(at, 'breast-cancer', 1)).toMatch(/^20261121-221726-breast-cancer-s1-[0-9a-f]{4}$/);
   });
 });
