@@ -15,6 +15,3 @@ export function thermalEnergyZJ(temperatureK: number): number {
     throw new RangeError(`temperatureK: expected a value above 0 K, found ${temperatureK}`);
   return BOLTZMANN_J_PER_K * temperatureK * ZJ_PER_J;
 }
-
-/** Electrons in a charge of one femtocoulomb. */
-export const ELECTRONS_PER_FC = 1e-15 / ELEMENTARY_CHARGE_C;

@@ -15,6 +15,8 @@ export interface Toleranced {
 export interface Device {
   readonly name: string;
   readonly tunneling: Tunneling;
+  /** Rate of tunneling over what `tunneling` says, for a chip that is not calibrated. */
+  readonly decayRate: Toleranced;
   /** C_T, fF. */
   readonly nodeCapacitanceFF: Toleranced;
   /** C_C, fF. */
@@ -39,6 +41,7 @@ const assumed = (value: number, commonRel: number, nodeRel: number): Toleranced 
 const damA: Device = {
   name: 'dam-a',
   tunneling: { k1PerS: 1.2e13, k2V: 300 },
+  decayRate: assumed(1, 0.02, 0.012),
   nodeCapacitanceFF: assumed(1000, 0.02, 0),
   couplingFF: assumed(200, 0.02, 0.005),
   validNodeV: { min: 5.5, max: 9.2 },
@@ -47,7 +50,12 @@ const damA: Device = {
   readGain: assumed(1, 500e-6, 0),
 };
 
-const damAStress: Device = { ...damA, name: 'dam-a-stress', couplingFF: assumed(200, 0.02, 0.01) };
+const damAStress: Device = {
+  ...damA,
+  name: 'dam-a-stress',
+  decayRate: assumed(1, 0.02, 0.047),
+  couplingFF: assumed(200, 0.02, 0.01),
+};
 
 const damB: Device = { ...damA, name: 'dam-b', tunneling: { k1PerS: 1.2e13, k2V: 271.1 } };
 

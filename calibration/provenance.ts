@@ -3,11 +3,3 @@
  * `derived` for this project from first principles, `assumed` because nobody has measured it for us.
  */
 export type Provenance = 'defined' | 'published' | 'derived' | 'assumed';
-
-/** A constant that remembers where it comes from, so that a lab can see what to replace. */
-export interface Sourced {
-  readonly value: number;
-  readonly unit: string;
-  readonly provenance: Provenance;
-  readonly source: string;
-}

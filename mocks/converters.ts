@@ -3,6 +3,7 @@ import type { Normal } from './random.ts';
 
 /** Node voltage to the averaged, quantized and clipped code that the board reports. */
 export function adcCode(nodeV: number, { adc }: Preset, noise: Normal | undefined): number {
+  if (!Number.isFinite(nodeV)) throw new RangeError(`a gate of the mock has no voltage: ${nodeV}`);
   const noiseV = noise === undefined ? 0 : (noise() * adc.noiseV) / Math.sqrt(adc.averages);
   const scale = 2 ** (adc.bits - 1);
   const code = Math.round(((nodeV * adc.readGain + noiseV) / adc.fullScaleV) * scale);

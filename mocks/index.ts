@@ -13,24 +13,21 @@ export interface MockChoices {
   readonly seed?: number | undefined;
   readonly noise?: 'on' | 'off' | undefined;
   readonly mismatch?: 'on' | 'off' | undefined;
+  /** Mean voltage that the gates were programmed to; the preset's own where absent. */
+  readonly startV?: number | undefined;
 }
 
 export const DEFAULT_CELLS = 64;
 
 /** A mock board of a preset. Throws RangeError for an unknown one. */
-export function createMockBoard({
-  preset: name,
-  cells = DEFAULT_CELLS,
-  seed = 1,
-  noise,
-  mismatch,
-}: MockChoices): MockBoard {
+export function createMockBoard(choices: MockChoices): MockBoard {
+  const { preset: name, cells = DEFAULT_CELLS, seed = 1, noise, mismatch } = choices;
   const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
   if (preset === undefined) {
     throw new RangeError(`there is no preset '${name}', expected one of ${Object.keys(presets).join(', ')}`);
   }
   return new MockBoard({
-    preset,
+    preset: { ...preset, startV: choices.startV ?? preset.startV },
     boardId: `${name}:${seed}`,
     cells,
     seed,

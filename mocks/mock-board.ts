@@ -7,6 +7,7 @@ import { type Line, readLine, spellLine } from '../firmware-protocol/line.ts';
 import type { PulseKind, Slot } from '../firmware-protocol/slots.ts';
 import { type ArrayOptions, CellArray } from './cell-array.ts';
 import { adcCode, dacCode, dacOutputV } from './converters.ts';
+import type { FloatingGate } from './floating-gate.ts';
 import type { Preset } from './presets.ts';
 import { type Normal, normalStream } from './random.ts';
 
@@ -96,16 +97,12 @@ export class MockBoard implements WireEnd {
 
   /** True gate voltage, which no wire reports. */
   trueNodeV(cell: number, kind: PulseKind): number {
-    return this.#array.gate(cell, kind).voltageAt(this.#timeS);
+    return this.#array.gate(cell, kind).voltageAt(this.#timeUs);
   }
 
   /** How many pulses the gate has received since boot. */
   pulsesApplied(cell: number, kind: PulseKind): number {
     return this.#pulseCounts.get(`${kind} ${cell}`) ?? 0;
-  }
-
-  get #timeS(): number {
-    return this.#timeUs / 1e6;
   }
 
   #take(text: string): void {
@@ -252,7 +249,8 @@ export class MockBoard implements WireEnd {
     let slotUs = 0;
     for (const { cell, kind, wave } of slot) {
       const { dacCode: code, widthUs } = this.#wave(wave);
-      this.#array.gate(cell, kind).pulse(this.#timeS, widthUs / 1e6, dacOutputV(code, this.#options.preset));
+      const outputV = dacOutputV(code, this.#options.preset);
+      this.#array.gate(cell, kind).pulse(this.#timeUs, widthUs, outputV);
       this.#pulseCounts.set(`${kind} ${cell}`, this.pulsesApplied(cell, kind) + 1);
       slotUs = Math.max(slotUs, widthUs);
     }
@@ -263,12 +261,12 @@ export class MockBoard implements WireEnd {
   }
 
   /** Converts nodes group by group; each group takes its time, and the cells go on decaying meanwhile. */
-  #convert(nodes: readonly { voltageAt(timeS: number): number }[]): number[] {
+  #convert(nodes: readonly FloatingGate[]): number[] {
     const { adc } = this.#options.preset;
     const codes: number[] = [];
     for (let first = 0; first < nodes.length; first += adc.groupNodes) {
       for (const node of nodes.slice(first, first + adc.groupNodes)) {
-        codes.push(adcCode(node.voltageAt(this.#timeS), this.#options.preset, this.#readNoise));
+        codes.push(adcCode(node.voltageAt(this.#timeUs), this.#options.preset, this.#readNoise));
       }
       this.#timeUs += adc.groupUs;
     }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, rmSync, symlinkSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import * as pty from '@lydell/node-pty';
@@ -22,6 +23,8 @@ export async function servePty(board: WireEnd, linkPath?: string): Promise<Serve
   // Held open, but never read, so that the terminal outlives each client; node-pty's own stream would read.
   const held = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
   slave.destroy();
+  // Raw from the start, so that a client that sets nothing does not have replies echoed back to the board.
+  execFileSync('stty', [process.platform === 'linux' ? '-F' : '-f', path, 'raw', '-echo']);
   const close = async () => {
     board.onSend = () => {};
     if (linkPath !== undefined) rmSync(linkPath, { force: true });

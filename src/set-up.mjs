@@ -1,6 +1,6 @@
-// Makes a fresh clone ready and runs it: `node src/set-up.mjs start | test [arguments]`.
+// Makes a fresh clone ready and runs it: `node src/set-up.mjs start | test | build [arguments]`.
 // Needs nothing but Node, since nothing may be installed yet.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [task, ...args] = process.argv.slice(2);
-const tasks = { start, test };
+const tasks = { start, test, build };
 
 /** System parts that tests use, by the command that shows them present. */
 const systemParts = [
@@ -21,14 +21,14 @@ if (!Object.hasOwn(tasks, task))
   stop(`expected one of ${Object.keys(tasks).join(', ')}, found '${task ?? ''}'`);
 requireNode();
 installPackages();
-tasks[task]();
+await tasks[task]();
 
-function start() {
+async function start() {
   build();
-  run(process.execPath, ['dist/src/cli/main.js', 'train', 'breast-cancer', ...args]);
+  process.exitCode = await watch(['dist/src/cli/main.js', 'train', 'breast-cancer', ...args]);
 }
 
-function test() {
+async function test() {
   installSystemParts();
   build();
   run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'test']);
@@ -40,12 +40,9 @@ function test() {
   const folder = mkdtempSync(join(tmpdir(), 'fnloop-test-'));
   const results = join(folder, 'results.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
-  const vitest = spawnSync(
-    process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', ...reporters, ...args],
-    { cwd: root, stdio: 'inherit' },
-  );
-  if (!existsSync(results)) stop('the test runner ended without a result', vitest.status || 1);
+  const config = ['--config', 'test/vitest.config.ts'];
+  const status = await watch(['node_modules/vitest/vitest.mjs', 'run', ...config, ...reporters, ...args]);
+  if (!existsSync(results)) stop('the test runner ended without a result', status || 1);
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = JSON.parse(
     readFileSync(results, 'utf8'),
   );
@@ -54,7 +51,7 @@ function test() {
   console.log(
     `${numPassedTests} passed, ${numFailedTests} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
   );
-  process.exitCode = vitest.status || (success && numPassedTests > 0 ? 0 : 1);
+  process.exitCode = status || (success && numPassedTests > 0 ? 0 : 1);
 }
 
 function requireNode() {
@@ -82,10 +79,21 @@ function installPackages() {
 function build() {
   run(process.execPath, ['node_modules/typescript/bin/tsc']);
   mkdirSync(join(root, 'dist'), { recursive: true });
-  const git = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' });
+  const describe = ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'];
+  const git = spawnSync('git', describe, { cwd: root, encoding: 'utf8' });
   const commit = join(root, 'dist', 'commit.txt');
   if (git.status === 0) writeFileSync(commit, git.stdout);
   else rmSync(commit, { force: true });
+}
+
+/** Runs a program of ours to its end and returns its exit status; signals are its own to handle. */
+function watch(parameters) {
+  const child = spawn(process.execPath, parameters, { cwd: root, stdio: 'inherit' });
+  // A terminal sends these to the whole group, so the child has them already.
+  process.on('SIGINT', () => {});
+  process.on('SIGQUIT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => child.on('close', (status) => resolve(status ?? 1)));
 }
 
 function installSystemParts() {

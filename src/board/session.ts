@@ -62,6 +62,10 @@ export class Session {
     return this.#transport.address;
   }
 
+  get bytesPerS(): number {
+    return this.#transport.bytesPerS;
+  }
+
   get statistics(): LinkStatistics {
     return { ...this.#counts };
   }
@@ -70,8 +74,8 @@ export class Session {
    * Sends a request and decodes its reply.
    *
    * Rejects with `board-refused` (the board answered ERR), `unexpected-reply`, `link-lost`, `no-reply`;
-   * with `outcome-unknown` instead of the last two when the command `changes` something, which is sent
-   * once only. A request that does not fit the protocol throws `limit-exceeded` before a byte is sent.
+   * with `outcome-unknown` instead of the last three when the command `changes` something and was sent,
+   * which happens once only. A request that does not fit the protocol throws `limit-exceeded` before a byte is sent.
    */
   async ask<Request extends Shape, Reply extends Shape>(
     command: Command<Request, Reply>,
@@ -83,12 +87,11 @@ export class Session {
       return decodeFields(command.reply, fields, { unknown: 'ignore' });
     } catch (cause) {
       if (!(cause instanceof FieldError)) throw cause;
+      const code = command.effect === 'changes' ? 'outcome-unknown' : 'unexpected-reply';
       throw new FnloopError(
-        'unexpected-reply',
+        code,
         `The reply of ${this.address} to ${command.verb} is not FNP/1: ${cause.message}.`,
-        {
-          cause,
-        },
+        { cause },
       );
     }
   }
@@ -100,6 +103,7 @@ export class Session {
     { deadlineMs }: AskOptions,
   ): Promise<Fields> {
     const fields = encodable(command, request);
+    if (this.#lostBecause !== undefined) throw this.#linkLost(command.verb);
     const attempts = command.effect === 'changes' ? 1 : ATTEMPTS;
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -126,7 +130,6 @@ export class Session {
   }
 
   #exchangeOnce(verb: string, fields: Fields, deadlineMs: number): Promise<Fields> {
-    if (this.#lostBecause !== undefined) return Promise.reject(this.#linkLost(verb));
     const id = this.#nextId();
     const line = spellLine({ kind: 'request', id, verb, fields });
     return new Promise<Fields>((resolve, reject) => {

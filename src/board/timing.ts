@@ -7,12 +7,27 @@ type ReadTiming = Pick<BoardIdentity, 'readGroupNodes' | 'readGroupUs'>;
 export const conversionUs = (nodes: number, { readGroupNodes, readGroupUs }: ReadTiming): number =>
   Math.ceil(nodes / readGroupNodes) * readGroupUs;
 
+type WidthUsOf = (wave: number) => number;
+
+/** A slot lasts as long as its longest pulse, us. */
+const slotUs = (slot: Slot, widthUsOf: WidthUsOf): number =>
+  Math.max(0, ...slot.map(({ wave }) => widthUsOf(wave)));
+
 /** Board time of a batch, us: for each slot its conversions before and after, its longest pulse, its gap. */
 export function batchUs(
   { slots, gapUs }: { readonly slots: readonly Slot[]; readonly gapUs: number },
-  widthUsOf: (wave: number) => number,
+  widthUsOf: WidthUsOf,
   board: ReadTiming,
 ): number {
-  const slotUs = (slot: Slot) => Math.max(0, ...slot.map(({ wave }) => widthUsOf(wave)));
-  return slots.reduce((sum, slot) => sum + 2 * conversionUs(slot.length, board) + slotUs(slot) + gapUs, 0);
+  return slots.reduce(
+    (sum, slot) => sum + 2 * conversionUs(slot.length, board) + slotUs(slot, widthUsOf) + gapUs,
+    0,
+  );
 }
+
+/**
+ * Time between the conversions of a pulse's node before and after its slot, less the pulse itself, us.
+ * Nodes are converted in the same order both times, so this is the same for all pulses of a wave.
+ */
+export const idleUs = (slot: Slot, wave: number, widthUsOf: WidthUsOf, board: ReadTiming): number =>
+  conversionUs(slot.length, board) + slotUs(slot, widthUsOf) - widthUsOf(wave);

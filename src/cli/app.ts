@@ -1,7 +1,6 @@
 import { Board } from '../board/board.ts';
-import type { Clock } from '../core/clock.ts';
-import { systemClock } from '../core/clock.ts';
-import { alsoFailed } from '../core/errors.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
+import { alsoFailed, FnloopError } from '../core/errors.ts';
 import { parseAddress } from '../transport/address.ts';
 import { openTransport } from '../transport/open.ts';
 import { type Output, outputTo } from './output.ts';
@@ -9,14 +8,18 @@ import { type Output, outputTo } from './output.ts';
 /** What every command gets: the world, constructed once. */
 export class App {
   readonly clock: Clock = systemClock;
-  /** Set by a command whose work a signal cut short; a server that was asked to end is not. */
-  wasCutShort = false;
   readonly #interrupt = new AbortController();
   readonly #openBoards = new Set<Board>();
+  #cooperating = 0;
 
   /** Aborts when the user asked to stop. */
   get signal(): AbortSignal {
     return this.#interrupt.signal;
+  }
+
+  /** True while something runs that ends by itself, and in order, once `signal` aborts. */
+  get isCooperating(): boolean {
+    return this.#cooperating > 0;
   }
 
   output(asJson: boolean): Output {
@@ -28,26 +31,55 @@ export class App {
     this.#interrupt.abort();
   }
 
-  /** Connects, hands the board over, and brings it to rest and closes it whatever happens. */
-  async withBoard<T>(address: string, use: (board: Board) => Promise<T>, { seed = 1 } = {}): Promise<T> {
-    const board = await Board.greet(await openTransport(parseAddress(address), seed));
-    this.#openBoards.add(board);
+  /** Runs work that watches `signal`: a first signal then waits for it instead of ending the process. */
+  async cooperate<T>(work: () => Promise<T>): Promise<T> {
+    this.#cooperating += 1;
     try {
-      const result = await use(board);
-      await board.close();
-      return result;
-    } catch (failure) {
-      await board.close().catch((later: unknown) => {
-        throw alsoFailed(failure, 'The board could not be brought to rest', later);
-      });
-      throw failure;
+      return await work();
     } finally {
-      this.#openBoards.delete(board);
+      this.#cooperating -= 1;
     }
   }
 
-  /** Brings every open board to rest without waiting for what runs on it. */
-  async abandonBoards(): Promise<void> {
-    await Promise.allSettled([...this.#openBoards].map((board) => board.close()));
+  /** Connects, hands the board over, and brings it to rest and closes it whatever happens. */
+  withBoard<T>(address: string, use: (board: Board) => Promise<T>, { seed = 1 } = {}): Promise<T> {
+    return this.cooperate(async () => {
+      const board = await this.#connect(address, seed);
+      this.#openBoards.add(board);
+      try {
+        const result = await use(board);
+        await board.close();
+        return result;
+      } catch (failure) {
+        await board.close().catch((later: unknown) => {
+          throw alsoFailed(failure, 'The board could not be brought to rest', later);
+        });
+        throw failure;
+      } finally {
+        this.#openBoards.delete(board);
+      }
+    });
+  }
+
+  /** Brings every open board to rest without waiting for what runs on it; returns why some could not be. */
+  async abandonBoards(): Promise<unknown[]> {
+    const closed = await Promise.allSettled([...this.#openBoards].map((board) => board.close()));
+    return closed.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  }
+
+  /** A signal while connecting closes the transport, which ends the greeting. */
+  async #connect(address: string, seed: number): Promise<Board> {
+    const transport = await openTransport(parseAddress(address), seed);
+    const giveUp = () => void transport.close();
+    this.signal.addEventListener('abort', giveUp, { once: true });
+    if (this.signal.aborted) giveUp();
+    try {
+      return await Board.greet(transport);
+    } catch (failure) {
+      if (!this.signal.aborted) throw failure;
+      throw new FnloopError('interrupted', `Stopped while connecting to ${address}.`, { cause: failure });
+    } finally {
+      this.signal.removeEventListener('abort', giveUp);
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { parseAddress } from '../transport/address.ts';
 
 /** Parses a whole number within bounds; commander reports what it throws beside the option's name. */
 export const wholeNumber =
@@ -10,7 +11,10 @@ export const wholeNumber =
   };
 
 export const boardOption = () =>
-  new Option('--board <address>', 'mock:PRESET?cells=N&seed=N, serial:PATH?baud=N or tcp:HOST:PORT');
+  new Option(
+    '--board <address>',
+    'mock:PRESET?cells=N&seed=N, serial:PATH?baud=N or tcp:HOST:PORT',
+  ).argParser((address: string) => parseAddress(address).text);
 
 export const runsOption = () =>
   new Option('--runs <folder>', 'folder that holds the runs').default('runs').env('FNLOOP_RUNS');

@@ -19,7 +19,7 @@ export function decodeDocument<S extends z.ZodType>(yamlText: string, source: st
       document.errors.map(({ message }) => `${source}: ${message.split('\n')[0]}`),
     );
   }
-  const value: unknown = document.toJS();
+  const value = plainValue(document, source);
   const problems = problemsOf(schema, value);
   if (problems.length === 0) return schema.parse(value);
 
@@ -32,6 +32,15 @@ export function decodeDocument<S extends z.ZodType>(yamlText: string, source: st
       return `${source}:${lines.linePos(offset).line}: ${path.join('.') || 'the document'} ${message}`;
     }),
   );
+}
+
+/** Aliases that lead nowhere, or to too much, are found only here. */
+function plainValue(document: YAML.Document, source: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw invalid(source, [`${source}: ${messageOf(cause)}`]);
+  }
 }
 
 const invalid = (source: string, problems: readonly string[]) =>

@@ -16,19 +16,26 @@ const logistic = z.strictObject({
 const gradient = z.strictObject({
   name: z.literal('gradient'),
   steps: z.int().min(1).max(1_000_000),
-  /** Weight change per unit of gradient on a fresh cell; the cells' hardening lowers it from there. */
+  /** Weight change per unit of gradient at the start of the run; the cells' hardening lowers it from there. */
   learningRate: z.number().positive().max(100),
   /** Samples a step; absent: the whole training part. */
   batchSize: z.int().min(1).optional(),
 });
+
+/** The protocol numbers waves with 7 bits. */
+const MAX_WAVES = 128;
 
 const matched = z
   .strictObject({
     name: z.literal('matched'),
     amplitudeV: z.number().positive().max(20),
     /** Pulses are whole multiples of this width; what is less waits in the residual. */
-    baseWidthUs: z.int().min(1),
-    maxWidthUs: z.int().min(1),
+    baseWidthUs: z.int().min(1).max(3_600_000_000),
+    maxWidthUs: z.int().min(1).max(3_600_000_000),
+  })
+  .refine(({ baseWidthUs, maxWidthUs }) => maxWidthUs / baseWidthUs <= MAX_WAVES, {
+    message: `expected at most ${MAX_WAVES} times baseWidthUs`,
+    path: ['maxWidthUs'],
   })
   .refine(({ baseWidthUs, maxWidthUs }) => maxWidthUs >= baseWidthUs, {
     message: 'expected at least baseWidthUs',

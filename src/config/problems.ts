@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
 import * as z from 'zod';
 
@@ -67,7 +68,8 @@ function problemsOfIssue(schema: z.ZodType, root: unknown, issue: z.core.$ZodIss
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  return inspect(value, { depth: 1, maxArrayLength: 5, breakLength: Number.POSITIVE_INFINITY });
 }
 
 function valueAt(root: unknown, path: readonly (string | number)[]): unknown {

@@ -19,7 +19,16 @@ export const errorKinds = {
   'limit-exceeded': { exitCode: 4, meaning: 'A limit forbids this; nothing was sent.' },
   'chip-unfit': { exitCode: 4, meaning: 'The cells are not in a state that this work needs.' },
   'outcome-unknown': { exitCode: 4, meaning: 'The reply to a batch was lost; the cells may have changed.' },
+  'run-in-use': { exitCode: 5, meaning: 'The run file is held by the process that writes it.' },
   'record-failed': { exitCode: 5, meaning: 'The run file cannot be written or read.' },
+  'below-bound': {
+    exitCode: 6,
+    meaning: 'A measured energy is below its lower bound: the measurement is at fault.',
+  },
+  interrupted: {
+    exitCode: 130,
+    meaning: 'A signal ended the work early; what was recorded is complete. 128 + signal.',
+  },
   invariant: { exitCode: 70, meaning: 'A defect of fnloop: please report it.' },
 } as const satisfies Record<string, ErrorKind>;
 

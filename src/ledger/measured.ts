@@ -10,9 +10,6 @@ export interface Measured {
   readonly commonSigma: number;
 }
 
-export const sigmaOf = ({ noiseSigma, nodeSigma, commonSigma }: Measured): number =>
-  Math.hypot(noiseSigma, nodeSigma, commonSigma);
-
 /** The sum of values that share node and common causes: those parts add, noise adds in squares. */
 export function sumOnOneNode(values: readonly Measured[]): Measured {
   const sum = (part: (value: Measured) => number) => values.reduce((total, value) => total + part(value), 0);

@@ -17,6 +17,8 @@ export interface PulseRecord {
   readonly batch: number;
   readonly slot: number;
   readonly wave: number;
+  /** Time between its two codes in which the pulse was not on, us. */
+  readonly idleUs: number;
   readonly beforeCode: number;
   readonly afterCode: number;
 }
@@ -42,9 +44,14 @@ export class Runner {
 
   /**
    * Executes updates in order. Rejects with `outcome-unknown` when a batch's outcome cannot be had even by
-   * asking again: its intent stays open in the journal and nothing more is sent.
+   * asking again: its intent stays open in the journal and nothing more is sent. An abort ends it after the
+   * batch in flight: updates that were not begun are left out.
    */
-  async execute(updates: readonly PlannedUpdate[], step: number): Promise<ExecutedUpdate[]> {
+  async execute(
+    updates: readonly PlannedUpdate[],
+    step: number,
+    signal?: AbortSignal,
+  ): Promise<ExecutedUpdate[]> {
     const batches = planBatches(updates, {
       firstBatch: this.#nextBatch,
       gapUs: this.#gapUs,
@@ -53,15 +60,19 @@ export class Runner {
     this.#nextBatch += batches.length;
     const pulses = new Map(updates.map(({ update }): [number, PulseRecord[]] => [update, []]));
     for (const batch of batches) {
+      if (signal?.aborted) break;
       await this.#journal.intend(batch, { step, durationUs: this.#board.durationUs(batch) });
       const outcome = await this.#outcomeOf(batch);
       await this.#journal.settle(batch, outcome);
       batch.pulses.forEach(({ update, slot, wave }, index) => {
         const [beforeCode = 0, afterCode = 0] = outcome.codes.subarray(2 * index, 2 * index + 2);
-        pulses.get(update)?.push({ batch: batch.batch, slot, wave, beforeCode, afterCode });
+        const idleUs = this.#board.idleUs(batch.slots[slot] ?? [], wave);
+        pulses.get(update)?.push({ batch: batch.batch, slot, wave, idleUs, beforeCode, afterCode });
       });
     }
-    return updates.map((update) => ({ ...update, pulses: pulses.get(update.update) ?? [] }));
+    return updates
+      .map((update) => ({ ...update, pulses: pulses.get(update.update) ?? [] }))
+      .filter(({ pulses: executed }) => executed.length > 0);
   }
 
   async #outcomeOf(batch: PlannedBatch): Promise<BatchOutcome> {

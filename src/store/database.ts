@@ -38,11 +38,18 @@ export class Database {
       const instance = await DuckDBInstance.create(path, { access_mode: accessMode, threads: '2' });
       return new Database(path, instance, await instance.connect());
     } catch (cause) {
-      const isHeld = /lock/i.test(messageOf(cause));
-      const message = isHeld
-        ? `The run file ${path} is being written by another process; it can be read when that run has ended.`
-        : `Cannot open the run file ${path}: ${messageOf(cause).split('\n')[0]}`;
-      throw new FnloopError('record-failed', message, { cause });
+      if (messageOf(cause).includes('Could not set lock')) {
+        throw new FnloopError(
+          'run-in-use',
+          `The run file ${path} is held by the process that writes it; read it when that run has ended.`,
+          { cause },
+        );
+      }
+      throw new FnloopError(
+        'record-failed',
+        `Cannot open the run file ${path}: ${messageOf(cause).split('\n')[0]}`,
+        { cause },
+      );
     }
   }
 
@@ -58,6 +65,8 @@ export class Database {
     } catch (cause) {
       for (const appender of this.#appenders.values()) appender.clear();
       await this.#connection.run('ROLLBACK').catch((later: unknown) => {
+        // A COMMIT that failed has taken itself back.
+        if (messageOf(later).includes('no transaction is active')) return;
         throw alsoFailed(this.#writingFailed(cause), 'The transaction could not be taken back', later);
       });
       throw this.#writingFailed(cause);

@@ -1,13 +1,11 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packedSlots } from '../../firmware-protocol/slots.ts';
 import type { BatchOutcome, DefinedWave } from '../board/types.ts';
 import type { Clock } from '../core/clock.ts';
-import { FnloopError, messageOf } from '../core/errors.ts';
 import type { PlannedBatch } from '../scheduling/plan.ts';
 import type { Journal } from '../scheduling/runner.ts';
 import { Database } from './database.ts';
-import { RUN_FILE } from './run-folder.ts';
+import { makeRunFolder, RUN_FILE } from './run-folder.ts';
 import { type Row, SCHEMA_VERSION } from './tables.ts';
 
 /** How a run ended; `running` in a file that nobody writes any more means that its process died. */
@@ -33,13 +31,7 @@ export class RunFile implements Journal {
 
   /** Creates the run's folder and file. Rejects with `record-failed` where that is not possible. */
   static async create(folder: string, clock: Clock): Promise<RunFile> {
-    try {
-      mkdirSync(folder, { recursive: true });
-    } catch (cause) {
-      throw new FnloopError('record-failed', `Cannot create the run folder ${folder}: ${messageOf(cause)}.`, {
-        cause,
-      });
-    }
+    makeRunFolder(folder);
     return new RunFile(await Database.create(join(folder, RUN_FILE)), clock);
   }
 

@@ -1,28 +1,51 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { suggest } from '../config/problems.ts';
-import { FnloopError } from '../core/errors.ts';
+import { FnloopError, messageOf } from '../core/errors.ts';
 
 /** Names inside a run's own folder. */
 export const RUN_FILE = 'run.duckdb';
 export const REPORT_FILE = 'report.html';
 
-/** A run id: when it started (UTC), what it was, and a tail that keeps two of one second apart. */
+/** A run id: when it started (UTC, to the millisecond) and what it was. Ids sort by time. */
 export function newRunId(startedWallNs: bigint, task: string, seed: number): string {
-  const stamp = new Date(Number(startedWallNs / 1_000_000n))
-    .toISOString()
-    .replace(/[-:]|\..*/g, '')
-    .replace('T', '-');
-  return `${stamp}-${task}-s${seed}-${randomBytes(2).toString('hex')}`;
+  const [day = '', time = ''] = new Date(Number(startedWallNs / 1_000_000n)).toISOString().split('T');
+  const stamp = `${day.replaceAll('-', '')}-${time.replaceAll(':', '').replace('.', '-').replace('Z', '')}`;
+  return `${stamp}-${task}-s${seed}`;
+}
+
+/**
+ * Makes the folder of a new run, and the folder of runs where it is missing. Throws `record-failed`. Parents
+ * are made one by one: Node's recursive mkdir never returns below /proc.
+ */
+export function makeRunFolder(folder: string): void {
+  const makeParent = (path: string): void => {
+    if (existsSync(path)) return;
+    makeParent(dirname(path));
+    mkdirSync(path);
+  };
+  try {
+    makeParent(dirname(resolve(folder)));
+    mkdirSync(folder);
+  } catch (cause) {
+    throw new FnloopError('record-failed', `Cannot create the run folder ${folder}: ${messageOf(cause)}.`, {
+      cause,
+    });
+  }
 }
 
 /** Ids of the runs in a folder, oldest first. */
 export function listRunIds(runsFolder: string): string[] {
   if (!existsSync(runsFolder)) return [];
-  return readdirSync(runsFolder)
-    .filter((name) => existsSync(join(runsFolder, name, RUN_FILE)))
-    .sort();
+  try {
+    return readdirSync(runsFolder)
+      .filter((name) => existsSync(join(runsFolder, name, RUN_FILE)))
+      .sort();
+  } catch (cause) {
+    throw new FnloopError('file-missing', `Cannot list the runs in ${runsFolder}: ${messageOf(cause)}.`, {
+      cause,
+    });
+  }
 }
 
 /** The folder of a run named by id, by path, or as `last`. Throws `file-missing`. */

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { type Estimator, estimators } from '../../calibration/physics/energy.ts';
+import { quantity, withSigma } from '../core/format.ts';
 import { type BoundName, boundNames } from '../ledger/bounds.ts';
 import { type Ratio, ratioToBound } from '../ledger/ratio.ts';
 import type { RunStatus } from './run-file.ts';
 import { REPORT_FILE } from './run-folder.ts';
 import type { RunReader } from './run-reader.ts';
+import { measuredColumns } from './tables.ts';
 
 /** A quantity over all updates of a run; null where there are none. `sigma` is that of the mean. */
 export interface Statistic {
@@ -42,6 +44,8 @@ export interface RunSummary {
     readonly sigma: number | null;
     readonly reason: string | null;
   };
+  /** Energies that are significantly below a bound, which only a fault of the measurement can make them. */
+  readonly faults: readonly string[];
   readonly boardTimeS: number;
   readonly wallTimeS: number;
 }
@@ -90,17 +94,19 @@ export async function summarize(run: RunReader): Promise<RunSummary> {
     },
     bounds: boundOf,
     ratio: headlineRatio(energyFJ[HEADLINE_ESTIMATOR], boundOf[HEADLINE_BOUND]),
-    boardTimeS: (last?.boardTimeUs ?? 0) / 1e6,
+    faults: faultsOf(energyFJ, boundOf),
+    boardTimeS: last === undefined ? 0 : (last.boardTimeUs - manifest.board.identity.boardTimeUs) / 1e6,
     wallTimeS: Number(endedNs - startedNs) / 1e9,
   };
 }
 
 /** Sigma of a sum: noise adds in squares, a node's part adds along the node, the common part along all. */
 async function statistic(run: RunReader, name: string, unit: string): Promise<Statistic> {
+  const { value, noiseSigma, nodeSigma, commonSigma } = measuredColumns(name, unit);
   const [row] = await run.query<{ count: number; total: number; sigma: number }>(`
     WITH nodes AS (
-      SELECT count(*) AS count, fsum(${name}_${unit}) AS total, fsum(${name}_noise_sigma_${unit} ** 2) AS noise_squares,
-             fsum(${name}_node_sigma_${unit}) AS node, fsum(${name}_common_sigma_${unit}) AS common
+      SELECT count(*) AS count, fsum(${value}) AS total, fsum(${noiseSigma} ** 2) AS noise_squares,
+             fsum(${nodeSigma}) AS node, fsum(${commonSigma}) AS common
       FROM updates GROUP BY cell, kind ORDER BY cell, kind
     )
     SELECT coalesce(sum(count), 0)::BIGINT AS count, coalesce(fsum(total), 0) AS total,
@@ -118,6 +124,23 @@ async function boundStatistic(run: RunReader, name: BoundName): Promise<BoundSta
   );
   const { count, total } = row ?? { count: 0, total: 0 };
   return { perUpdateZJ: count === 0 ? null : total / count, totalZJ: total };
+}
+
+function faultsOf(
+  energyFJ: Readonly<Record<Estimator, Statistic>>,
+  bounds: Readonly<Record<BoundName, BoundStatistic>>,
+): string[] {
+  return estimators.flatMap((estimator) =>
+    boundNames.flatMap((bound) => {
+      const { mean, sigma } = energyFJ[estimator];
+      const { perUpdateZJ } = bounds[bound];
+      if (mean === null || sigma === null || perUpdateZJ === null) return [];
+      if (ratioToBound(mean, sigma, perUpdateZJ).kind !== 'below-bound') return [];
+      return [
+        `energy (${estimator}), ${withSigma(mean, sigma, 'fJ')}, is below bound (${bound}), ${quantity(perUpdateZJ, 'zJ')}`,
+      ];
+    }),
+  );
 }
 
 function headlineRatio(energy: Statistic, bound: BoundStatistic): RunSummary['ratio'] {

@@ -1,3 +1,5 @@
+import type { Measured } from '../ledger/measured.ts';
+
 /** Column types: DuckDB's, and what they are on this side. A trailing `?` allows null. */
 interface ColumnTypes {
   INTEGER: number;
@@ -29,15 +31,24 @@ export type RowOf<T extends Table> = {
 /** Raise it when a table changes in a way that a reader must know of. */
 export const SCHEMA_VERSION = 1;
 
-const sigmas = <Name extends string, Unit extends string>(name: Name, unit: Unit) =>
+/** Column names of a measured quantity: its value and the parts of its sigma. */
+export const measuredColumns = <Name extends string, Unit extends string>(name: Name, unit: Unit) =>
   ({
-    [`${name}_${unit}`]: 'DOUBLE',
-    [`${name}_noise_sigma_${unit}`]: 'DOUBLE',
-    [`${name}_node_sigma_${unit}`]: 'DOUBLE',
-    [`${name}_common_sigma_${unit}`]: 'DOUBLE',
-  }) as {
-    readonly [Column in `${Name}_${'' | 'noise_sigma_' | 'node_sigma_' | 'common_sigma_'}${Unit}`]: 'DOUBLE';
-  };
+    value: `${name}_${unit}`,
+    noiseSigma: `${name}_noise_sigma_${unit}`,
+    nodeSigma: `${name}_node_sigma_${unit}`,
+    commonSigma: `${name}_common_sigma_${unit}`,
+  }) as const;
+
+/** A record with one entry for each column of a measured quantity. */
+export type MeasuredRecord<Name extends string, Unit extends string, T> = {
+  readonly [Column in ReturnType<typeof measuredColumns<Name, Unit>>[keyof Measured]]: T;
+};
+
+const measured = <Name extends string, Unit extends string>(name: Name, unit: Unit) =>
+  Object.fromEntries(
+    Object.values(measuredColumns(name, unit)).map((column) => [column, 'DOUBLE']),
+  ) as MeasuredRecord<Name, Unit, 'DOUBLE'>;
 
 /** Every table of a run file. The file carries the comments too. */
 export const tables = {
@@ -107,11 +118,11 @@ export const tables = {
       drift_v: 'DOUBLE?',
       weight_before_v: 'DOUBLE',
       weight_after_v: 'DOUBLE',
-      ...sigmas('charge_tunneled', 'fc'),
-      ...sigmas('charge_driven', 'fc'),
-      ...sigmas('energy_full_cycle', 'fj'),
-      ...sigmas('energy_half_cv2', 'fj'),
-      ...sigmas('energy_tunneling', 'fj'),
+      ...measured('charge_tunneled', 'fc'),
+      ...measured('charge_driven', 'fc'),
+      ...measured('energy_full_cycle', 'fj'),
+      ...measured('energy_half_cv2', 'fj'),
+      ...measured('energy_tunneling', 'fj'),
       bound_landauer_zj: 'DOUBLE',
       bound_matched_zj: 'DOUBLE',
     },

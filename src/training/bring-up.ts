@@ -13,15 +13,13 @@ export interface SignFinding {
   readonly sign: WeightSign;
   /** How many standard errors the mean response is away from zero. */
   readonly significance: number;
-  /** Cells whose own response points the other way by more than three sigma of reading noise. */
-  readonly opposed: readonly number[];
 }
 
 const LEAST_SIGNIFICANCE = 5;
 
 /**
  * Finds the sign of W = s (V_R - V_S) from one SET pulse on each cell: SET has to raise W. Throws
- * `chip-unfit` where the cells respond too weakly to tell; the sign is never assumed.
+ * `chip-unfit` where the cells respond too weakly to tell, or some the other way; the sign is never assumed.
  */
 export function findWeightSign(evidence: readonly SignEvidence[], differenceSigmaV: number): SignFinding {
   const responses = evidence.map(
@@ -43,5 +41,10 @@ export function findWeightSign(evidence: readonly SignEvidence[], differenceSigm
   const opposed = evidence
     .filter((_, index) => sign * (responses[index] ?? 0) < -3 * sigmaV)
     .map(({ cell }) => cell);
-  return { sign, significance, opposed };
+  if (opposed.length === 0) return { sign, significance };
+  throw new FnloopError(
+    'chip-unfit',
+    `SET moves the weights of cells ${opposed.join(', ')} the other way than those of the rest, beyond reading noise: ` +
+      'their S and R lines seem to be exchanged, and training would drive them away from their targets.',
+  );
 }

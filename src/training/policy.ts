@@ -8,7 +8,7 @@ export interface WantedChange {
   readonly wantedV: number;
   /** Change that the model predicts until the next reading without any pulse, V: the baseline. */
   readonly driftV: number;
-  /** Weight change of one second of the policy's pulse, V/s: on the fresh cell, and as it is now. */
+  /** Weight change of one second of the policy's pulse, V/s: at the start of the run, and now. */
   readonly freshResponseVPerS: number;
   readonly responseVPerS: number;
 }

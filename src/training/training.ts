@@ -86,7 +86,7 @@ export class Training {
     try {
       await this.#prepare();
       if (this.#parts.signal.aborted) return 'interrupted';
-      await this.#begin();
+      await (this.#waves.size > 0 ? this.#bringUp() : this.#assumeSign());
       return await this.#train();
     } finally {
       this.#news.complete();
@@ -95,28 +95,38 @@ export class Training {
 
   async #prepare(): Promise<void> {
     const { board, runFile } = this.#parts;
-    for (const wave of this.#policy.waves) this.#waves.set(wave.wave, await board.define(wave));
+    await board.claim();
+    for (const wave of await board.define(this.#policy.waves)) this.#waves.set(wave.wave, wave);
     await runFile.waves([...this.#waves.values()]);
     this.#reading = await this.#read();
+    if (this.#waves.size > 0) await board.arm();
   }
 
-  async #begin(): Promise<void> {
-    const { board, runFile } = this.#parts;
-    if (this.#waves.size > 0) {
-      await board.arm();
-      await this.#bringUp();
-      return;
-    }
-    await runFile.event(0, 'sign-assumed', { sign: this.#sign, reason: 'the policy sends no pulses' });
+  async #assumeSign(): Promise<void> {
+    await this.#parts.runFile.event(0, 'sign-assumed', {
+      sign: this.#sign,
+      reason: 'the policy sends no pulses',
+    });
     await this.#record(0, 0, [], 0);
   }
 
-  /** One SET pulse on each cell tells the sign of the weight; its cost is accounted like any other. */
+  /**
+   * One SET pulse on each cell, the longest there is, tells the sign of the weight. Its energy does not
+   * depend on its length, and its cost is accounted like any other.
+   */
   async #bringUp(): Promise<void> {
     const { device, runFile } = this.#parts;
     const before = this.#reading;
+    const [longest = 0] = [...this.#waves.values()]
+      .sort((a, b) => b.widthUs - a.widthUs)
+      .map(({ wave }) => wave);
     const executed = await this.#runner.execute(
-      this.#cells.map((cell) => ({ update: this.#nextUpdate(), cell, kind: 'SET' as const, waves: [0] })),
+      this.#cells.map((cell) => ({
+        update: this.#nextUpdate(),
+        cell,
+        kind: 'SET' as const,
+        waves: [longest],
+      })),
       0,
     );
     const after = await this.#read();
@@ -163,6 +173,7 @@ export class Training {
       const executed = await this.#runner.execute(
         updates.map((update) => ({ ...update, update: this.#nextUpdate() })),
         step,
+        signal,
       );
       const before = this.#reading;
       const after = await this.#read();

@@ -7,7 +7,7 @@ import { account } from '../ledger/account.ts';
 import { boundsOfUpdate } from '../ledger/bounds.ts';
 import type { Measured } from '../ledger/measured.ts';
 import type { ExecutedUpdate } from '../scheduling/runner.ts';
-import type { Row } from '../store/tables.ts';
+import { type MeasuredRecord, measuredColumns, type Row } from '../store/tables.ts';
 
 /** What accounting needs beside the pulses: the chip's kind, the board's scales, the waves in use. */
 export interface Accounting {
@@ -76,12 +76,10 @@ export function updateRow(
 }
 
 function columns<Name extends string, Unit extends string>(name: Name, unit: Unit, measured: Measured) {
-  return {
-    [`${name}_${unit}`]: measured.value,
-    [`${name}_noise_sigma_${unit}`]: measured.noiseSigma,
-    [`${name}_node_sigma_${unit}`]: measured.nodeSigma,
-    [`${name}_common_sigma_${unit}`]: measured.commonSigma,
-  } as {
-    readonly [Column in `${Name}_${'' | 'noise_sigma_' | 'node_sigma_' | 'common_sigma_'}${Unit}`]: number;
-  };
+  const parts = Object.entries(measuredColumns(name, unit)) as [keyof Measured, string][];
+  return Object.fromEntries(parts.map(([part, column]) => [column, measured[part]])) as MeasuredRecord<
+    Name,
+    Unit,
+    number
+  >;
 }

@@ -13,13 +13,15 @@ const mockOptions = z.strictObject({
   seed: z.coerce.number().int().min(0).max(0x7fffffff).optional(),
   /** How host and mock are joined: a pseudo-terminal, an in-process binding, or loopback TCP. */
   via: z.enum(['pty', 'pipe', 'tcp']).optional(),
+  /** Mean start voltage of the nodes, V. */
+  startV: z.coerce.number().min(5).max(12).optional(),
   noise: z.enum(['on', 'off']).optional(),
   mismatch: z.enum(['on', 'off']).optional(),
 });
 export type MockOptions = z.infer<typeof mockOptions>;
 
 const serialOptions = z.strictObject({
-  baud: z.coerce.number().int().min(300).max(12_000_000).default(115_200),
+  baud: z.coerce.number().int().min(9600).max(12_000_000).default(115_200),
 });
 
 /** Parses a board address. Throws `config-invalid` with what was expected. */
@@ -30,7 +32,8 @@ export function parseAddress(text: string): BoardAddress {
       return { scheme, text, preset: rest, options: decodeQuery(text, query, mockOptions) };
     if (scheme === 'serial')
       return { scheme, text, path: rest, baudRate: decodeQuery(text, query, serialOptions).baud };
-    const [, host, port] = (scheme === 'tcp' && query === '' && /^(.+):(\d{1,5})$/.exec(rest)) || [];
+    const [, host, port] =
+      (scheme === 'tcp' && query === '' && /^\[?([^\]]+)\]?:(\d{1,5})$/.exec(rest)) || [];
     if (host !== undefined && Number(port) <= 65_535)
       return { scheme: 'tcp', text, host, port: Number(port) };
   }
@@ -44,10 +47,15 @@ export function parseAddress(text: string): BoardAddress {
 }
 
 function decodeQuery<S extends z.ZodType>(address: string, query: string, schema: S): z.infer<S> {
-  const value = Object.fromEntries(new URLSearchParams(query));
-  const problems = problemsOf(schema, value);
+  const pairs = [...new URLSearchParams(query)];
+  const value = Object.fromEntries(pairs);
+  const problems = [
+    ...pairs.filter(([, text]) => text === '').map(([key]) => `${key} has no value`),
+    ...pairs
+      .filter(([key], index) => pairs.findIndex(([other]) => other === key) < index)
+      .map(([key]) => `${key} stands twice`),
+    ...problemsOf(schema, value).map(({ path, message }) => `${path.join('.')} ${message}`),
+  ];
   if (problems.length === 0) return schema.parse(value);
-  throw new FnloopError('config-invalid', `The board address '${address}' has problems.`, {
-    problems: problems.map(({ path, message }) => `${path.join('.')} ${message}`),
-  });
+  throw new FnloopError('config-invalid', `The board address '${address}' has problems.`, { problems });
 }

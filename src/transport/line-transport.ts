@@ -5,6 +5,8 @@ import { type Observable, Subject } from 'rxjs';
 /** Bytes to lines and back; the layer above knows nothing of ports. */
 export interface LineTransport {
   readonly address: string;
+  /** Pace of the wire in each direction; Infinity where nothing sets one. */
+  readonly bytesPerS: number;
   /** Received lines without their newline, checksum unchecked. Hot; completes when the link closes; never errors. */
   readonly lines$: Observable<string>;
   /** Resolves once the link is closed, with the reason unless it was closed from here. */
@@ -15,7 +17,11 @@ export interface LineTransport {
 }
 
 /** A line transport over any byte stream; `closeStream` releases what lies below it. */
-export function overStream(stream: Duplex, address: string, closeStream: () => Promise<void>): LineTransport {
+export function overStream(
+  stream: Duplex,
+  { address, bytesPerS }: Pick<LineTransport, 'address' | 'bytesPerS'>,
+  closeStream: () => Promise<void>,
+): LineTransport {
   const lines = new Subject<string>();
   const parser = stream.pipe(new ReadlineParser({ delimiter: '\n', encoding: 'latin1' }));
   parser.on('data', (line: string) => lines.next(line));
@@ -36,6 +42,7 @@ export function overStream(stream: Duplex, address: string, closeStream: () => P
 
   return {
     address,
+    bytesPerS,
     lines$: lines.asObservable(),
     closed,
     send: (line) =>

@@ -5,17 +5,22 @@ import { type LineTransport, overStream } from './line-transport.ts';
 
 const OPEN_TIMEOUT_MS = 5_000;
 
+/** Start, eight data and stop bit. */
+const BITS_PER_BYTE = 10;
+
 /** Opens a serial port. Rejects with `port-missing`, `port-busy` or `port-refused`. */
 export async function openSerial(path: string, baudRate: number, address: string): Promise<LineTransport> {
   const port = new SerialPort({ path, baudRate, autoOpen: false });
   try {
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`it did not open within ${OPEN_TIMEOUT_MS} ms`)),
-        OPEN_TIMEOUT_MS,
-      );
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        reject(new Error(`it did not open within ${OPEN_TIMEOUT_MS} ms`));
+      }, OPEN_TIMEOUT_MS);
       port.open((error) => {
         clearTimeout(timer);
+        if (isLate && !error) port.close();
         if (error) reject(error);
         else resolve();
       });
@@ -23,14 +28,18 @@ export async function openSerial(path: string, baudRate: number, address: string
   } catch (cause) {
     throw openingFailed(path, cause);
   }
-  return overPort(port, address);
+  return overPort(port, address, baudRate / BITS_PER_BYTE);
 }
 
 /** A line transport over an open port of whatever binding. */
-export function overPort(port: SerialPortStream, address: string): LineTransport {
+export function overPort(
+  port: SerialPortStream,
+  address: string,
+  bytesPerS = Number.POSITIVE_INFINITY,
+): LineTransport {
   return overStream(
     port,
-    address,
+    { address, bytesPerS },
     () =>
       new Promise((resolve, reject) => {
         if (!port.isOpen) resolve();

@@ -15,7 +15,7 @@ export async function openTcp(host: string, port: number, address: string): Prom
     const code = systemCodeOf(cause) === 'ECONNREFUSED' ? 'port-missing' : 'port-refused';
     throw new FnloopError(code, `Cannot connect to ${host}:${port}: ${messageOf(cause)}.`, { cause });
   }
-  return overStream(socket, address, async () => {
+  return overStream(socket, { address, bytesPerS: Number.POSITIVE_INFINITY }, async () => {
     socket.destroy();
   });
 }

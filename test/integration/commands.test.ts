@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunSummary } from '../../src/store/summary.ts';
 import { launchChromium } from '../support/chromium.ts';
-import { fnloop, fnloopJson, startMock } from '../support/fnloop.ts';
+import { fnloop, fnloopJson, startFnloop, startMock } from '../support/fnloop.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 let runs: string;
@@ -47,6 +48,28 @@ describe('fnloop runs', () => {
     ]);
   });
 
+  test('export overwrites nothing, least of all the run', async () => {
+    const { code, stderr } = await fnloop('runs', 'export', 'last', '--csv', summary.file, '--runs', runs);
+    expect(code).toBe(5);
+    expect(stderr).toContain('exists already');
+    expect(await fnloopJson('runs', 'show', 'last', '--runs', runs)).toEqual(summary);
+  });
+
+  test('a run that goes on is said to be in use', async () => {
+    const own = temporaryFolder();
+    const { child, ended } = startFnloop('train', 'breast-cancer', '--steps', '100000', '--runs', own);
+    if (child.stderr === null) throw new Error('no stderr');
+    await once(child.stderr, 'data');
+    expect(await fnloop('runs', 'show', 'last', '--runs', own)).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('error (run-in-use)'),
+    });
+    expect((await fnloop('runs', 'list', '--runs', own)).stdout).toContain('run-in-use');
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    expect((await fnloop('runs', 'show', 'last', '--runs', own)).stdout).toContain('(interrupted)');
+  });
+
   test('export without a destination, or of an unknown run', async () => {
     expect(await fnloop('runs', 'export', 'last', '--runs', runs)).toMatchObject({
       code: 2,
@@ -64,7 +87,11 @@ describe('fnloop runs', () => {
     writeFileSync(join(folder, 'run.duckdb'), 'garbage');
     const listed = await fnloopJson<Record<string, unknown>[]>('runs', 'list', '--runs', runs);
     expect(listed).toEqual([
-      { runId: '20200101-000000-broken', unreadable: expect.stringContaining('Cannot open') },
+      {
+        runId: '20200101-000000-broken',
+        unreadable: expect.stringContaining('Cannot open'),
+        code: 'record-failed',
+      },
       summary,
     ]);
     expect((await fnloop('runs', 'show', folder)).code).toBe(5);

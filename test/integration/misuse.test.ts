@@ -98,6 +98,20 @@ describe('one clear error and an exit status of its own', () => {
     );
   });
 
+  test.each([
+    ['an alias that leads nowhere', 'board: *x\n', 'Unresolved alias'],
+    ['an alias of itself', '&a board: &b [*b]\n', 'board expected string, found '],
+    ['waves without end', undefined, 'policy.maxWidthUs expected at most 128 times baseWidthUs'],
+  ])('%s', async (_, text, message) => {
+    const path = experimentFile((experiment) =>
+      Object.assign(experiment['policy'] ?? {}, { baseWidthUs: 1 }),
+    );
+    if (text !== undefined) writeFileSync(path, text);
+    const { code, stderr } = await train(path);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
   test('a run folder that cannot be written', async () => {
     const taken = join(temporaryFolder(), 'taken');
     writeFileSync(taken, '');
@@ -122,7 +136,8 @@ describe('one clear error and an exit status of its own', () => {
     const { code, stderr } = await fnloop('info', '--board', ready.address);
     expect(stderr).toContain(`error (port-busy): Another program holds the serial port ${path}.`);
     expect(code).toBe(3);
-    expect((await first.ended).code).toBe(0);
+    first.child.kill('SIGINT');
+    expect((await first.ended).code).toBe(130);
   });
 
   test('a port without a board', async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { relaxV, tunnelingDropV } from '../../calibration/physics/tunneling.ts';
 import { FloatingGate } from '../../mocks/floating-gate.ts';
+import { normalStream } from '../../mocks/random.ts';
 
 const node = fc.record({
   k1PerS: fc.double({ min: 1e12, max: 1e14, noNaN: true }),
@@ -36,8 +37,8 @@ test('a floating gate never gains voltage by waiting, and loses more when booste
 
 test('the mock and the library, written apart, agree to 1e-9 V', () => {
   const pulse = fc.record({
-    restS: fc.double({ min: 0, max: 1e3, noNaN: true }),
-    widthS: fc.double({ min: 1e-3, max: 1, noNaN: true }),
+    restUs: fc.integer({ min: 0, max: 1e9 }),
+    widthUs: fc.integer({ min: 1000, max: 1e6 }),
     amplitudeV: fc.double({ min: 0.2, max: 5, noNaN: true }),
   });
   fc.assert(
@@ -47,16 +48,35 @@ test('the mock and the library, written apart, agree to 1e-9 V', () => {
         v,
         undefined,
       );
-      let timeS = 0;
+      let timeUs = 0;
       let nodeV = v;
-      for (const { restS, widthS, amplitudeV } of pulses) {
-        timeS += restS;
-        gate.pulse(timeS, widthS, amplitudeV);
-        timeS += widthS;
-        nodeV = relaxV(nodeV, restS, parameters);
-        nodeV -= tunnelingDropV(nodeV, 0.2 * amplitudeV, widthS, parameters);
+      for (const { restUs, widthUs, amplitudeV } of pulses) {
+        timeUs += restUs;
+        gate.pulse(timeUs, widthUs, amplitudeV);
+        timeUs += widthUs;
+        nodeV = relaxV(nodeV, restUs / 1e6, parameters);
+        nodeV -= tunnelingDropV(nodeV, 0.2 * amplitudeV, widthUs / 1e6, parameters);
       }
-      expect(Math.abs(gate.voltageAt(timeS) - nodeV)).toBeLessThan(1e-9);
+      expect(Math.abs(gate.voltageAt(timeUs) - nodeV)).toBeLessThan(1e-9);
     }),
+  );
+});
+
+test('a noisy gate has a voltage at every time, however low or briefly settled', () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: 5.5, max: 9, noNaN: true }),
+      node,
+      fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 50 }),
+      (v, parameters, rests) => {
+        const shot = normalStream(1, 2);
+        const gate = new FloatingGate({ ...parameters, nodeCapacitanceFF: 1000, couplingFF: 200 }, v, shot);
+        let timeUs = 0;
+        for (const restUs of rests) {
+          timeUs += restUs;
+          expect(Math.abs(gate.voltageAt(timeUs) - v)).toBeLessThan(0.1);
+        }
+      },
+    ),
   );
 });

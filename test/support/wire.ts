@@ -23,6 +23,7 @@ export function wireTo(mock: MockBoard, tampering: Tampering = {}) {
   };
   const transport: LineTransport = {
     address: 'wire',
+    bytesPerS: Number.POSITIVE_INFINITY,
     lines$: lines.asObservable(),
     closed,
     send: async (line) => {

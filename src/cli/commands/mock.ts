@@ -28,8 +28,10 @@ export function mockCommand(app: App): Command {
     .action(async (options: MockOptions) => {
       const served = await serve(options);
       app.output(true).result({ ready: true, address: served.address }, () => '');
-      if (!app.signal.aborted) await once(app.signal, 'abort');
-      await served.close();
+      await app.cooperate(async () => {
+        if (!app.signal.aborted) await once(app.signal, 'abort');
+        await served.close();
+      });
     });
 }
 

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { FnloopError, messageOf } from '../../core/errors.ts';
+import { type ErrorCode, FnloopError } from '../../core/errors.ts';
 import { percent, quantity } from '../../core/format.ts';
 import { summaryRows } from '../../report/summary-rows.ts';
 import { writeReport } from '../../report/write-report.ts';
@@ -52,18 +52,19 @@ function listCommand(app: App): Command {
 
 const LIST_HEAD = ['run', 'status', 'source', 'policy', 'test', 'updates', 'per update'];
 
-type Listed = RunSummary | { readonly runId: string; readonly unreadable: string };
+type Listed = RunSummary | { readonly runId: string; readonly unreadable: string; readonly code: ErrorCode };
 
 async function summaryOrReason(folder: string, runId: string): Promise<Listed> {
   try {
     return await RunReader.with(folder, summarize);
   } catch (error) {
-    return { runId, unreadable: messageOf(error) };
+    if (!(error instanceof FnloopError)) throw error;
+    return { runId, unreadable: error.message, code: error.code };
   }
 }
 
 function listRow(listed: Listed): string[] {
-  if ('unreadable' in listed) return [listed.runId, 'unreadable', '-', '-', '-', '-', '-'];
+  if ('unreadable' in listed) return [listed.runId, listed.code, '-', '-', '-', '-', '-'];
   const { runId, status, source, policy, accuracy, updates, energyFJ } = listed;
   return [
     runId,

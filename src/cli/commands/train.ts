@@ -49,7 +49,7 @@ export function trainCommand(app: App): Command {
       const runId = newRunId(app.clock.wallNs(), experiment.task.name, experiment.seed);
       const folder = join(options.runs, runId);
 
-      await app.withBoard(
+      const status = await app.withBoard(
         experiment.board,
         async (board) => {
           const runFile = await RunFile.create(folder, app.clock);
@@ -58,8 +58,7 @@ export function trainCommand(app: App): Command {
           const { step: onStep, stop } = progressOf(experiment.method.steps, process.stderr);
           const { clock, signal } = app;
           const parts = { runId, experiment, task, board, runFile, clock, signal, onStep };
-          const status = await runExperiment(parts).finally(stop);
-          app.wasCutShort = status === 'interrupted';
+          return runExperiment(parts).finally(stop);
         },
         { seed: experiment.seed },
       );
@@ -68,6 +67,12 @@ export function trainCommand(app: App): Command {
         summary,
         () => `${listing(summaryRows(summary))}\nfile    ${summary.file}\nreport  ${summary.report}`,
       );
+      if (summary.faults.length > 0) {
+        throw new FnloopError('below-bound', `Run ${runId} measured energies below their lower bounds.`, {
+          problems: summary.faults,
+        });
+      }
+      if (status === 'interrupted') throw new FnloopError('interrupted', `Run ${runId} was interrupted.`);
     });
 }
 

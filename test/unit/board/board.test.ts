@@ -16,7 +16,7 @@ async function bench(tampering: Tampering = {}) {
 /** Greeted, a wave defined, armed. */
 async function ready(tampering: Tampering = {}) {
   const parts = await bench(tampering);
-  await parts.board.define(WAVE);
+  await parts.board.define([WAVE]);
   await parts.board.arm();
   return parts;
 }
@@ -45,11 +45,26 @@ describe('a board over a good wire', () => {
     expect(sent.filter((line) => line.includes('READ'))).toHaveLength(3);
   });
 
-  test('what an earlier host left armed is disarmed by the greeting', async () => {
+  test('greeting changes nothing; claiming ends what an earlier host left armed', async () => {
     const { mock, wire } = await ready();
-    expect(mock.isArmed).toBe(true);
-    await Board.greet(wire.transport);
+    const board = await Board.greet(wire.transport);
+    expect((await board.ping()).armed).toBe('yes');
+    await board.claim();
     expect(mock.isArmed).toBe(false);
+  });
+
+  test('an amplitude that the board would not put out is refused before arming', async () => {
+    const { crc16 } = await import('../../../firmware-protocol/crc16.ts');
+    const { board } = await bench({
+      toHost: (line) => {
+        const body = line.slice(0, -5).replace(/dac=\d+/, 'dac=65535');
+        return `${body}*${crc16(body).toString(16).toUpperCase().padStart(4, '0')}`;
+      },
+    });
+    await expect(board.define([WAVE])).rejects.toMatchObject({
+      code: 'unexpected-reply',
+      message: 'Board dam-a:1 would put out 4.99992 V for a wave of 0.2236 V.',
+    });
   });
 });
 
@@ -65,7 +80,7 @@ describe('limits, before a byte is sent', () => {
   ])('%s', async (_, wave, message) => {
     const { board, wire } = await bench();
     const before = wire.sent.length;
-    await expect(board.define(wave)).rejects.toMatchObject({
+    await expect(board.define([WAVE, wave])).rejects.toMatchObject({
       code: 'limit-exceeded',
       message: expect.stringMatching(message),
     });
@@ -146,6 +161,28 @@ describe('a bad wire', () => {
     });
     await expect(batch).rejects.toMatchObject({ code: 'outcome-unknown' });
     await expect(board.read([0])).rejects.toMatchObject({ code: 'link-lost' });
+    const sent = wire.sent.length;
+    await expect(board.run({ ...BATCH, batch: 2 })).rejects.toMatchObject({ code: 'link-lost' });
+    expect(wire.sent).toHaveLength(sent);
+  });
+
+  test.each([
+    ['codes that cannot be read', /codes=.*/, 'codes=AAA'],
+    ['codes of another count', /codes=.*/, 'codes=AAAA'],
+    ['another batch', /batch=1/, 'batch=9'],
+  ])('a reply to RUN with %s leaves the outcome unknown', async (_, pattern, damaged) => {
+    const { crc16 } = await import('../../../firmware-protocol/crc16.ts');
+    const { board, mock } = await ready({
+      toHost: (line) => {
+        const body = line.includes('batch=')
+          ? line.slice(0, -5).replace(pattern, damaged)
+          : line.slice(0, -5);
+        return `${body}*${crc16(body).toString(16).toUpperCase().padStart(4, '0')}`;
+      },
+    });
+    await expect(board.run(BATCH)).rejects.toMatchObject({ code: 'outcome-unknown' });
+    expect(mock.pulsesApplied(0, 'SET')).toBe(1);
+    expect((await board.outcomeOf(BATCH))?.codes).toHaveLength(2);
   });
 
   test('a silent port is no board', async () => {
@@ -201,7 +238,7 @@ describe('a bad wire', () => {
   test('close brings the board to rest even when it was armed by a lost ARM', async () => {
     let isLost = false;
     const { board, mock } = await bench({ toHost: (line) => (isLost ? undefined : line) });
-    await board.define(WAVE);
+    await board.define([WAVE]);
     isLost = true;
     await expect(outlast(board.arm())).rejects.toMatchObject({ code: 'no-reply' });
     expect(mock.isArmed).toBe(true);

@@ -63,7 +63,7 @@ describe('an experiment file', () => {
       ['e.yaml:7: policy.maxWidthUs expected at least baseWidthUs, found 1000'],
     ],
     ['no YAML', 'board: [', [expect.stringMatching(/^e.yaml: .* at line 1/)]],
-    ['a list', '- 1', ['e.yaml:1: the document expected object, found [1]']],
+    ['a list', '- 1', ['e.yaml:1: the document expected object, found [ 1 ]']],
     ['nothing', '', ['e.yaml:1: the document expected object, found null']],
   ])('%s', (_, text, problems) => {
     expect(problemsOf(text)).toEqual(problems);

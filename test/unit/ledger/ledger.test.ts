@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Device, devices } from '../../../calibration/devices.ts';
-import { account } from '../../../src/ledger/account.ts';
+import { tunnelingDropV } from '../../../calibration/physics/tunneling.ts';
+import { account, type UpdateCost } from '../../../src/ledger/account.ts';
 import { boundsOfUpdate } from '../../../src/ledger/bounds.ts';
-import { sigmaOf, sumOnOneNode } from '../../../src/ledger/measured.ts';
+import { sumOnOneNode } from '../../../src/ledger/measured.ts';
 import { ratioToBound } from '../../../src/ledger/ratio.ts';
 
 const damA = devices['dam-a'] as Device;
@@ -15,7 +16,8 @@ const converters = {
 };
 const code = (nodeV: number) => Math.round(nodeV / converters.nodeVPerCode);
 const dacCode = Math.round(0.2236 / converters.amplitudeVPerCode);
-const pulse = { dacCode, beforeCode: code(8.5), afterCode: code(8.5 - 330e-6) };
+const IDLE_US = 8192;
+const pulse = { dacCode, idleUs: IDLE_US, beforeCode: code(8.5), afterCode: code(8.5 - 341.12e-6) };
 
 describe('one pulse of 0.2236 V on dam-a', () => {
   const cost = account([pulse], damA, converters);
@@ -26,40 +28,71 @@ describe('one pulse of 0.2236 V on dam-a', () => {
     expect(cost.drivenFC.value).toBeCloseTo(200 * dacCode * converters.amplitudeVPerCode * (1 - 480e-6), 10);
   });
 
-  test('moved 0.33 fC through the oxide, 2060 electrons, at 8.54 V', () => {
-    expect(cost.tunneledFC.value).toBeCloseTo(0.33, 3);
+  test('moved 0.33 fC through the oxide at 8.54 V; the free decay of 8.2 ms besides it is not counted', () => {
+    expect(cost.tunneledFC.value).toBeCloseTo(0.341_12 - 1.358 * 0.008_192, 3);
     expect(cost.energyFJ.tunneling.value / cost.tunneledFC.value).toBeCloseTo(8.5 + 0.2 * 0.2235, 3);
   });
 
-  test('its sigma is that of the read noise, of C_C and of C_T', () => {
-    const readNoiseV = 12.9e-6 / 4 / 0.4;
-    expect(cost.tunneledFC.noiseSigma).toBeCloseTo(1000 * Math.SQRT2 * readNoiseV, 4);
-    expect(cost.tunneledFC.commonSigma / cost.tunneledFC.value).toBeCloseTo(0.02, 4);
-    expect(cost.energyFJ['half-cv2'].noiseSigma).toBe(0);
-    expect(cost.energyFJ['half-cv2'].nodeSigma / cost.energyFJ['half-cv2'].value).toBeCloseTo(0.005, 6);
-    // (1 - 2 eta)/(1 - eta) = 0.75 of the tolerance of C_C, eta/(1 - eta) = 0.25 of that of C_T.
-    expect(cost.energyFJ['full-cycle'].commonSigma / cost.energyFJ['full-cycle'].value).toBeCloseTo(
-      0.02 * Math.hypot(0.75, 0.25),
-      4,
+  test('what it costs does not depend on how long others of its slot went on', () => {
+    const waited = account(
+      [
+        {
+          ...pulse,
+          idleUs: 808_192,
+          afterCode: code(8.5 - 341.12e-6 - tunnelingDropV(8.5, 0, 0.8, damA.tunneling)),
+        },
+      ],
+      damA,
+      converters,
     );
+    expect(waited.tunneledFC.value / cost.tunneledFC.value).toBeCloseTo(1, 1.5);
+    expect(waited.tunneledFC.nodeSigma).toBeGreaterThan(50 * cost.tunneledFC.nodeSigma);
   });
 
-  test('sigmas agree with shifted parameters', () => {
-    const shift = (part: 'couplingFF' | 'nodeCapacitanceFF', rel: number) =>
-      account(
-        [pulse],
-        { ...damA, [part]: { ...damA[part], value: damA[part].value * (1 + rel) } },
-        converters,
-      );
-    for (const estimator of ['full-cycle', 'half-cv2', 'tunneling'] as const) {
-      const byParts = (['couplingFF', 'nodeCapacitanceFF'] as const).map(
-        (part) =>
-          (shift(part, 1e-5).energyFJ[estimator].value - shift(part, -1e-5).energyFJ[estimator].value) *
-          (0.02 / 2e-5),
-      );
-      const expected = Math.hypot(...byParts);
-      // The gains add at most 0.1 % to it.
-      expect(cost.energyFJ[estimator].commonSigma / expected).toBeCloseTo(1, 2);
+  test('its noise is that of two readings', () => {
+    const readNoiseV = 12.9e-6 / 4 / 0.4;
+    expect(cost.tunneledFC.noiseSigma).toBeCloseTo(1000 * Math.SQRT2 * readNoiseV, 4);
+    expect(cost.energyFJ['half-cv2'].noiseSigma).toBe(0);
+  });
+
+  test('its other sigmas are those of every parameter that it leans on', () => {
+    const parameters = ['couplingFF', 'nodeCapacitanceFF', 'dacGain', 'readGain', 'decayRate'] as const;
+    const quantities = (shifted: UpdateCost) => ({
+      ...shifted.energyFJ,
+      tunneled: shifted.tunneledFC,
+      driven: shifted.drivenFC,
+    });
+    // Each parameter in turn is the only uncertain one, with a tolerance that makes it stand out.
+    for (const parameter of parameters) {
+      const tolerance = (rel: number) =>
+        Object.fromEntries(
+          parameters.map((name) => [
+            name,
+            {
+              ...damA[name],
+              commonRel: name === parameter ? rel : 0,
+              nodeRel: name === parameter ? 2 * rel : 0,
+            },
+          ]),
+        );
+      const uncertain = quantities(account([pulse], { ...damA, ...tolerance(0.01) }, converters));
+      const at = (rel: number) =>
+        quantities(
+          account(
+            [pulse],
+            { ...damA, [parameter]: { ...damA[parameter], value: damA[parameter].value * (1 + rel) } },
+            converters,
+          ),
+        );
+      const [up, down] = [at(1e-6), at(-1e-6)];
+      for (const [name, { commonSigma, nodeSigma }] of Object.entries(uncertain)) {
+        const key = name as keyof typeof uncertain;
+        const expected = Math.abs(up[key].value - down[key].value) * (0.01 / 2e-6);
+        expect(Math.abs(commonSigma - expected), `${name} by ${parameter}`).toBeLessThan(
+          1e-4 * Math.abs(uncertain[key].value),
+        );
+        expect(nodeSigma, `${name} by ${parameter}`).toBeCloseTo(2 * commonSigma, 12);
+      }
     }
   });
 });
@@ -68,7 +101,6 @@ test('an update of several pulses adds values and common causes, noise in square
   const one = { value: 2, noiseSigma: 3, nodeSigma: 1, commonSigma: 0.5 };
   const sum = sumOnOneNode([one, one, one, one]);
   expect(sum).toEqual({ value: 8, noiseSigma: 6, nodeSigma: 4, commonSigma: 2 });
-  expect(sigmaOf(sum)).toBeCloseTo(Math.hypot(6, 4, 2), 12);
 });
 
 test('bounds of the n-th update', () => {

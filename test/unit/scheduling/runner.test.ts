@@ -8,7 +8,7 @@ async function bench(tampering: Tampering = {}) {
   const mock = createMockBoard({ preset: 'dam-a', cells: 1024 });
   const wire = wireTo(mock, tampering);
   const board = await Board.greet(wire.transport);
-  await board.define({ wave: 0, amplitudeV: 1, widthUs: 1000 });
+  await board.define([{ wave: 0, amplitudeV: 1, widthUs: 1000 }]);
   await board.arm();
   const log: string[] = [];
   const journal: Journal = {

@@ -23,7 +23,7 @@ const experiment = {
   method: { name: 'gradient' },
   policy: { name: 'matched' },
 };
-const manifest = { runId: 'r1', source: 'mock', experiment };
+const manifest = { runId: 'r1', source: 'mock', experiment, board: { identity: { boardTimeUs: 1_000_000 } } };
 
 async function written(updates: readonly Row<'updates'>[], isEnded = true): Promise<string> {
   const folder = join(temporaryFolder(), 'r1');
@@ -66,7 +66,7 @@ describe('a run file', () => {
     const summary = await RunReader.with(folder, summarize);
     const sigma = Math.sqrt(4 * 0.3 ** 2 + (0.08 ** 2 + 0.04 ** 2 + 0.04 ** 2) + 0.4 ** 2) / 4;
     expect(summary.energyFJ['full-cycle']).toEqual({ mean: 8, sigma: expect.closeTo(sigma, 12), total: 32 });
-    expect(summary).toMatchObject({ updates: 4, pulses: 8, boardTimeS: 5, accuracy: { test: 0.9 } });
+    expect(summary).toMatchObject({ updates: 4, pulses: 8, boardTimeS: 4, accuracy: { test: 0.9 } });
     expect(summary.bounds.matched).toEqual({ perUpdateZJ: 10, totalZJ: 40 });
     expect(summary.ratio).toEqual({
       estimator: 'full-cycle',
@@ -75,6 +75,18 @@ describe('a run file', () => {
       sigma: expect.closeTo(sigma * 1e5, 3),
       reason: null,
     });
+  });
+
+  test('says so when an energy is below its bound', async () => {
+    const low = rowOf('updates', {
+      energy_tunneling_fj: 1e-6,
+      energy_tunneling_noise_sigma_fj: 1e-9,
+      energy_tunneling_node_sigma_fj: 0,
+      energy_tunneling_common_sigma_fj: 0,
+      bound_matched_zj: 20,
+    });
+    const { faults } = await RunReader.with(await written([low]), summarize);
+    expect(faults).toEqual(['energy (tunneling), 1.0000 ± 0.0010 zJ, is below bound (matched), 20.0 zJ']);
   });
 
   test('without updates has no means and no ratio, and says why', async () => {
@@ -107,8 +119,13 @@ describe('bad files', () => {
   test('a run folder that cannot be made', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'taken'), '');
-    await expect(RunFile.create(join(folder, 'taken', 'r'), systemClock)).rejects.toEqual(
-      failure(/Cannot create the run folder/),
+    for (const place of [join(folder, 'taken', 'r'), '/proc/none/r', '/dev/null/r']) {
+      await expect(RunFile.create(place, systemClock)).rejects.toEqual(
+        failure(/Cannot create the run folder/),
+      );
+    }
+    expect(() => listRunIds(join(folder, 'taken'))).toThrow(
+      expect.objectContaining({ code: 'file-missing' }),
     );
   });
 });
@@ -132,8 +149,8 @@ describe('the folder of runs', () => {
     expect(() => findRun(join(runs, 'none'), 'last')).toThrow(/the folder has no runs/);
   });
 
-  test('ids sort by time and differ within a second', () => {
+  test('ids sort by time, to the millisecond', () => {
     const at = BigInt(Date.UTC(2026, 10, 21, 22, 17, 26, 123)) * 1_000_000n;
-    expect(newRunId(at, 'breast-cancer', 1)).toMatch(/^20261121-221726-breast-cancer-s1-[0-9a-f]{4}$/);
+    expect(newRunId(at, 'breast-cancer', 1)).toMatch(/^20261121-221726-123-breast-cancer-s1$/);
   });
 });

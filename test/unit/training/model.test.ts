@@ -85,8 +85,13 @@ describe('the sign of the weight', () => {
     expect(findWeightSign(moved(Array(31).fill(-58e-6)), sigmaV).sign).toBe(-1);
   });
 
-  test('cells that go the other way are named', () => {
-    expect(findWeightSign(moved([...Array(20).fill(58e-6), -58e-6]), sigmaV).opposed).toEqual([20]);
+  test('cells that go the other way are named, and not trained', () => {
+    expect(() => findWeightSign(moved([...Array(20).fill(58e-6), -58e-6]), sigmaV)).toThrow(
+      expect.objectContaining({
+        code: 'chip-unfit',
+        message: expect.stringContaining('the weights of cells 20 the other way'),
+      }),
+    );
   });
 
   test('is not guessed where nothing moves', () => {
