@@ -8,39 +8,44 @@ import type { RunSummary } from '../../src/store/summary.ts';
 import { fnloop, startFnloop } from '../support/fnloop.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
+/** Serves one end of a wire on TCP until the test ends; returns its board address. */
+async function addressOf(end: WireEnd): Promise<string> {
+  const served = await serveTcp(end, { host: '127.0.0.1', port: 0 });
+  onTestFinished(() => served.close());
+  return `tcp:127.0.0.1:${served.port}`;
+}
+
+/** Bytes to a mock, of which the test hears first: false keeps them from the board. */
+function overheard(mock: MockBoard, hear: (bytes: string) => boolean): WireEnd {
+  const end: WireEnd = {
+    onSend: () => {},
+    receive: (bytes) => {
+      if (hear(bytes)) mock.receive(bytes);
+    },
+  };
+  mock.onSend = (bytes) => end.onSend(bytes);
+  return end;
+}
+
+const until = async (isSo: () => boolean) => {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
 /** A mock whose truth the test sees, served to a training process that runs until it is stopped. */
 async function longTraining() {
   const mock = createMockBoard({ preset: 'dam-a', cells: 64 });
   let batches = 0;
-  let onBatch: () => void = () => {};
-  const counted: WireEnd = {
-    onSend: () => {},
-    receive: (bytes) => {
-      mock.receive(bytes);
+  const address = await addressOf(
+    overheard(mock, (bytes) => {
       if (bytes.includes(' RUN ')) batches += 1;
-      if (batches === 20) onBatch();
-    },
-  };
-  mock.onSend = (bytes) => counted.onSend(bytes);
-  const served = await serveTcp(counted, { host: '127.0.0.1', port: 0 });
-  onTestFinished(() => served.close());
+      return true;
+    }),
+  );
   const runs = temporaryFolder();
   const training = startFnloop(
-    ...[
-      'train',
-      'breast-cancer',
-      '--steps',
-      '100000',
-      '--board',
-      `tcp:127.0.0.1:${served.port}`,
-      '--runs',
-      runs,
-      '--json',
-    ],
+    ...['train', 'breast-cancer', '--steps', '100000', '--board', address, '--runs', runs, '--json'],
   );
-  await new Promise<void>((resolve) => {
-    onBatch = resolve;
-  });
+  await until(() => batches >= 20);
   return { mock, runs, ...training };
 }
 
@@ -94,18 +99,13 @@ test.each([
 test('a second signal does not wait for a board that is slow, but brings it to rest', async () => {
   const mock = createMockBoard({ preset: 'dam-a', cells: 64 });
   let isStuck = false;
-  const stuck: WireEnd = {
-    onSend: () => {},
-    // A RUN that is never answered; everything else is.
-    receive: (bytes) => {
-      if (bytes.includes(' RUN ')) isStuck = true;
-      else mock.receive(bytes);
-    },
-  };
-  mock.onSend = (bytes) => stuck.onSend(bytes);
-  const served = await serveTcp(stuck, { host: '127.0.0.1', port: 0 });
-  onTestFinished(() => served.close());
-  const address = `tcp:127.0.0.1:${served.port}`;
+  const address = await addressOf(
+    overheard(mock, (bytes) => {
+      // A RUN that is never answered; everything else is.
+      isStuck ||= bytes.includes(' RUN ');
+      return !bytes.includes(' RUN ');
+    }),
+  );
   const { child, ended } = startFnloop(
     'train',
     'breast-cancer',
@@ -114,7 +114,7 @@ test('a second signal does not wait for a board that is slow, but brings it to r
     '--runs',
     temporaryFolder(),
   );
-  while (!isStuck) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => isStuck);
   expect(mock.isArmed).toBe(true);
   child.kill('SIGINT');
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -127,18 +127,16 @@ test('a second signal does not wait for a board that is slow, but brings it to r
 test('a signal before the work has begun sends no pulse', async () => {
   const mock = createMockBoard({ preset: 'dam-a', cells: 64 });
   let isGreeted = false;
-  const silent: WireEnd = {
-    onSend: () => {},
-    receive: () => {
+  const address = await addressOf(
+    overheard(mock, () => {
       isGreeted = true;
-    },
-  };
-  const served = await serveTcp(silent, { host: '127.0.0.1', port: 0 });
-  onTestFinished(() => served.close());
+      return false;
+    }),
+  );
   for (const command of [['train', 'breast-cancer', '--runs', temporaryFolder()], ['info']]) {
     isGreeted = false;
-    const { child, ended } = startFnloop(...command, '--board', `tcp:127.0.0.1:${served.port}`);
-    while (!isGreeted) await new Promise((resolve) => setTimeout(resolve, 5));
+    const { child, ended } = startFnloop(...command, '--board', address);
+    await until(() => isGreeted);
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     expect(code).toBe(130);
@@ -194,8 +192,7 @@ test('an unplug in mid-run fails the run, which stays readable and says why', as
   );
   if (training.child.stderr === null) throw new Error('no stderr');
   await once(training.child.stderr, 'data');
-  while (mock.pulsesApplied(0, 'SET') + mock.pulsesApplied(0, 'RESET') < 5)
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => mock.pulsesApplied(0, 'SET') + mock.pulsesApplied(0, 'RESET') >= 5);
   await served.close();
   const { code, stderr } = await training.ended;
   expect([3, 4]).toContain(code);

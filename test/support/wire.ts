@@ -1,4 +1,5 @@
 import { Subject } from 'rxjs';
+import { crc16 } from '../../firmware-protocol/crc16.ts';
 import type { MockBoard } from '../../mocks/index.ts';
 import type { LineTransport } from '../../src/transport/line-transport.ts';
 
@@ -34,4 +35,10 @@ export function wireTo(mock: MockBoard, tampering: Tampering = {}) {
     close: async () => close(undefined),
   };
   return { transport, sent, unplug: () => close('unplugged') };
+}
+
+/** The line with a part of it replaced, and a checksum that holds again: what a faulty board would say. */
+export function altered(line: string, pattern: RegExp, replacement: string): string {
+  const body = line.slice(0, -5).replace(pattern, replacement);
+  return `${body}*${crc16(body).toString(16).toUpperCase().padStart(4, '0')}`;
 }

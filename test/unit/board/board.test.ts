@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createMockBoard, MockBoard } from '../../../mocks/index.ts';
 import { presets } from '../../../mocks/presets.ts';
 import { Board } from '../../../src/board/board.ts';
-import { type Tampering, wireTo } from '../../support/wire.ts';
+import { altered, type Tampering, wireTo } from '../../support/wire.ts';
 
 const WAVE = { wave: 0, amplitudeV: 0.2236, widthUs: 200_000 };
 const BATCH = { batch: 1, gapUs: 0, slots: [[{ cell: 0, kind: 'SET', wave: 0 }]] } as const;
@@ -54,12 +54,8 @@ describe('a board over a good wire', () => {
   });
 
   test('an amplitude that the board would not put out is refused before arming', async () => {
-    const { crc16 } = await import('../../../firmware-protocol/crc16.ts');
     const { board } = await bench({
-      toHost: (line) => {
-        const body = line.slice(0, -5).replace(/dac=\d+/, 'dac=65535');
-        return `${body}*${crc16(body).toString(16).toUpperCase().padStart(4, '0')}`;
-      },
+      toHost: (line) => altered(line, /dac=\d+/, 'dac=65535'),
     });
     await expect(board.define([WAVE])).rejects.toMatchObject({
       code: 'unexpected-reply',
@@ -171,14 +167,8 @@ describe('a bad wire', () => {
     ['codes of another count', /codes=.*/, 'codes=AAAA'],
     ['another batch', /batch=1/, 'batch=9'],
   ])('a reply to RUN with %s leaves the outcome unknown', async (_, pattern, damaged) => {
-    const { crc16 } = await import('../../../firmware-protocol/crc16.ts');
     const { board, mock } = await ready({
-      toHost: (line) => {
-        const body = line.includes('batch=')
-          ? line.slice(0, -5).replace(pattern, damaged)
-          : line.slice(0, -5);
-        return `${body}*${crc16(body).toString(16).toUpperCase().padStart(4, '0')}`;
-      },
+      toHost: (line) => (line.includes('batch=') ? altered(line, pattern, damaged) : line),
     });
     await expect(board.run(BATCH)).rejects.toMatchObject({ code: 'outcome-unknown' });
     expect(mock.pulsesApplied(0, 'SET')).toBe(1);
@@ -222,12 +212,8 @@ describe('a bad wire', () => {
   });
 
   test('a reply that breaks the protocol is refused by field', async () => {
-    const { crc16 } = await import('../../../firmware-protocol/crc16.ts');
     const { board } = await bench({
-      toHost: (line) => {
-        const body = line.slice(0, -5).replace(/t_us=\d+ codes=.*/, 't_us=soon codes=');
-        return `${body}*${crc16(body).toString(16).toUpperCase().padStart(4, '0')}`;
-      },
+      toHost: (line) => altered(line, /t_us=\d+ codes=.*/, 't_us=soon codes='),
     });
     await expect(board.read([0])).rejects.toMatchObject({
       code: 'unexpected-reply',
