@@ -15,9 +15,9 @@ export class CellArray {
   readonly #gates: readonly FloatingGate[];
 
   constructor(preset: Preset, { cells, seed, noise, mismatch }: ArrayOptions) {
-    const spread = normalStream(seed, 1);
+    const spread = normalStream(seed, 'mismatch');
     const vary = (sigma: number) => (mismatch ? sigma * spread() : 0);
-    const shot = noise ? normalStream(seed, 2) : undefined;
+    const shot = noise ? normalStream(seed, 'shot') : undefined;
     this.#gates = Array.from({ length: 2 * cells }, () => {
       const parameters = {
         k1PerS: preset.k1PerS * (1 + vary(preset.mismatch.k1Rel)),

@@ -67,8 +67,8 @@ export class MockBoard implements WireEnd {
   constructor(options: MockBoardOptions) {
     this.#options = options;
     this.#array = new CellArray(options.preset, options);
-    this.#readNoise = options.noise ? normalStream(options.seed, 3) : undefined;
-    this.#bootNonce = Math.floor(Math.abs(normalStream(options.seed, 4)()) * 1e8) + 1;
+    this.#readNoise = options.noise ? normalStream(options.seed, 'reading') : undefined;
+    this.#bootNonce = Math.floor(Math.abs(normalStream(options.seed, 'boot')()) * 1e8) + 1;
   }
 
   /** Takes bytes as they come: split, merged, or in the middle of a line. */

@@ -23,22 +23,26 @@ export async function servePty(board: WireEnd, linkPath?: string): Promise<Serve
   // Held open, but never read, so that the terminal outlives each client; node-pty's own stream would read.
   const held = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
   slave.destroy();
-  // Raw from the start, so that a client that sets nothing does not have replies echoed back to the board.
-  execFileSync('stty', [process.platform === 'linux' ? '-F' : '-f', path, 'raw', '-echo']);
-  const close = async () => {
-    board.onSend = () => {};
-    if (linkPath !== undefined) rmSync(linkPath, { force: true });
+  const release = () => {
     closeSync(held);
     master.destroy();
   };
   try {
+    // Raw from the start, so that a client that sets nothing does not have replies echoed back to the board.
+    execFileSync('stty', [process.platform === 'linux' ? '-F' : '-f', path, 'raw', '-echo']);
     if (linkPath !== undefined) symlinkSync(path, linkPath);
   } catch (error) {
-    closeSync(held);
-    master.destroy();
+    release();
     throw error;
   }
   board.onSend = (bytes) => master.write(bytes, 'latin1');
   master.on('data', (bytes: Buffer) => board.receive(bytes.toString('latin1')));
-  return { path: linkPath ?? path, close };
+  return {
+    path: linkPath ?? path,
+    close: async () => {
+      board.onSend = () => {};
+      if (linkPath !== undefined) rmSync(linkPath, { force: true });
+      release();
+    },
+  };
 }

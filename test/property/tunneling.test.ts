@@ -62,14 +62,15 @@ test('the mock and the library, written apart, agree to 1e-9 V', () => {
   );
 });
 
-test('a noisy gate has a voltage at every time, however low or briefly settled', () => {
+test('a noisy gate has a voltage at every time, however briefly settled and however little it tunnels', () => {
   fc.assert(
     fc.property(
       fc.double({ min: 5.5, max: 9, noNaN: true }),
-      node,
-      fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 50 }),
+      // The last one hardly tunnels, so that rounding alone decides whether a drop is positive.
+      fc.constantFrom({ k1PerS: 1.2e13, k2V: 300 }, { k1PerS: 1e12, k2V: 320 }, { k1PerS: 1e3, k2V: 300 }),
+      fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 50 }),
       (v, parameters, rests) => {
-        const shot = normalStream(1, 2);
+        const shot = normalStream(1, 'shot');
         const gate = new FloatingGate({ ...parameters, nodeCapacitanceFF: 1000, couplingFF: 200 }, v, shot);
         let timeUs = 0;
         for (const restUs of rests) {
