@@ -5,8 +5,10 @@
  */
 const LONGEST_HEAD = 88;
 
+const itemsPerReply = (lineBytes: number): number => Math.floor((lineBytes - LONGEST_HEAD) / 8);
+
 /** Pulses that one RUN may carry, so that its reply fits a line. */
-export const maxPulsesPerBatch = (lineBytes: number): number => Math.floor((lineBytes - LONGEST_HEAD) / 8);
+export const maxPulsesPerBatch = itemsPerReply;
 
 /** Cells that one READ may ask for. Lists of single cells spend six characters each, fewer than the reply. */
-export const maxCellsPerRead = (lineBytes: number): number => Math.floor((lineBytes - LONGEST_HEAD) / 8);
+export const maxCellsPerRead = itemsPerReply;

@@ -10,8 +10,7 @@ export interface Command<Request extends Shape, Reply extends Shape> {
   readonly reply: Reply;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the shape of any command, whatever its fields.
-export type AnyCommand = Command<any, any>;
+export type AnyCommand = Command<Shape, Shape>;
 export type RequestOf<C extends AnyCommand> = Values<C['request']>;
 export type ReplyOf<C extends AnyCommand> = Values<C['reply']>;
 

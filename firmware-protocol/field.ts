@@ -11,8 +11,7 @@ export interface Field<T> {
   decode(text: string): T;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a shape holds fields of unlike types, and Field is invariant.
-export type Shape = Readonly<Record<string, Field<any>>>;
+export type Shape = Readonly<Record<string, Field<unknown>>>;
 
 /** The host-side object that a shape describes. */
 export type Values<S extends Shape> = {
