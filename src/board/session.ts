@@ -104,21 +104,20 @@ export class Session {
   ): Promise<Fields> {
     const fields = encodable(command, request);
     if (this.#lostBecause !== undefined) throw this.#linkLost(command.verb);
-    const attempts = command.effect === 'changes' ? 1 : ATTEMPTS;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#exchangeOnce(command.verb, fields, deadlineMs);
       } catch (error) {
-        const isLost =
-          error instanceof FnloopError && (error.code === 'no-reply' || error.code === 'link-lost');
-        if (isLost && command.effect === 'changes') {
+        if (!(error instanceof FnloopError) || (error.code !== 'no-reply' && error.code !== 'link-lost'))
+          throw error;
+        if (command.effect === 'changes') {
           throw new FnloopError(
             'outcome-unknown',
             `${error.message} ${command.verb} may have been executed.`,
             { cause: error },
           );
         }
-        if (!isLost || error.code === 'link-lost' || attempt === attempts) throw error;
+        if (error.code === 'link-lost' || attempt === ATTEMPTS) throw error;
         this.#counts.repeated += 1;
       }
     }

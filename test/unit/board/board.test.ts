@@ -175,6 +175,22 @@ describe('a bad wire', () => {
     expect((await board.outcomeOf(BATCH))?.codes).toHaveLength(2);
   });
 
+  test('a slow wire is given the time that its lines take', async () => {
+    let isCut = false;
+    const mock = createMockBoard({ preset: 'dam-a', cells: 8 });
+    const { transport } = wireTo(mock, { toBoard: (line) => (isCut ? undefined : line) });
+    const board = await Board.greet({ ...transport, bytesPerS: 960 });
+    isCut = true;
+    // Two lines of 4096 bytes at 960 a second, and the margin of 2 s; three times.
+    const asked = board.ping();
+    asked.catch(() => {});
+    await vi.advanceTimersByTimeAsync(40_000);
+    await expect(asked).rejects.toMatchObject({
+      code: 'no-reply',
+      message: 'wire did not answer PING within 10533 ms.',
+    });
+  });
+
   test('a silent port is no board', async () => {
     const { transport } = wireTo(createMockBoard({ preset: 'dam-a' }), { toBoard: () => undefined });
     await expect(outlast(Board.greet(transport))).rejects.toMatchObject({
