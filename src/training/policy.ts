@@ -25,7 +25,7 @@ export interface Proposal {
 /** How wanted changes become pulses. It may keep state from step to step, a residual for each cell. */
 export interface Policy {
   readonly name: string;
-  /** The pulse shapes that it uses; defined on the board before training. */
+  /** The pulse shapes that it uses, shortest first; defined on the board before training. */
   readonly waves: readonly Wave[];
   propose(wanted: readonly WantedChange[]): Proposal;
 }

@@ -25,21 +25,24 @@ export interface ExperimentParts {
  * failure is recorded there and thrown again.
  */
 export async function runExperiment(parts: ExperimentParts): Promise<'finished' | 'interrupted'> {
-  const { board, runFile, onStep } = parts;
-  try {
-    await runFile.begin(manifestOf(parts), board.identity.bootNonce);
-    const training = new Training({ ...parts, device: deviceOf(parts.experiment) });
-    const subscription = training.news$.subscribe(onStep);
-    const status = await training.run().finally(() => subscription.unsubscribe());
-    await runFile.end(status, { link: board.statistics });
-    return status;
-  } catch (failure) {
+  const { board, runFile } = parts;
+  const status = await trained(parts).catch(async (failure: unknown) => {
     const ending = { failure: messageOf(failure), link: board.statistics };
     await runFile.end('failed', ending).catch((later: unknown) => {
       throw alsoFailed(failure, 'The run file could not be closed', later);
     });
     throw failure;
-  }
+  });
+  await runFile.end(status, { link: board.statistics });
+  return status;
+}
+
+async function trained(parts: ExperimentParts): Promise<'finished' | 'interrupted'> {
+  const { board, runFile, experiment, onStep } = parts;
+  await runFile.begin(manifestOf(parts), board.identity.bootNonce);
+  const training = new Training({ ...parts, device: deviceOf(experiment) });
+  const subscription = training.news$.subscribe(onStep);
+  return training.run().finally(() => subscription.unsubscribe());
 }
 
 const deviceOf = ({ device }: Experiment) => {

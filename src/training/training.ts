@@ -29,7 +29,7 @@ export interface TrainingParts {
   readonly device: Device;
   readonly task: Task;
   readonly clock: Clock;
-  /** Ends the run after the step in flight. */
+  /** Ends the run before its first pulse, or after the batch in flight. */
   readonly signal: AbortSignal;
 }
 
@@ -117,9 +117,7 @@ export class Training {
   async #bringUp(): Promise<void> {
     const { device, runFile } = this.#parts;
     const before = this.#reading;
-    const [longest = 0] = [...this.#waves.values()]
-      .sort((a, b) => b.widthUs - a.widthUs)
-      .map(({ wave }) => wave);
+    const longest = this.#policy.waves.at(-1)?.wave ?? 0;
     const executed = await this.#runner.execute(
       this.#cells.map((cell) => ({
         update: this.#nextUpdate(),

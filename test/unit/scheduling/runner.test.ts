@@ -79,3 +79,18 @@ test('an outcome that cannot be had leaves the intent open and sends nothing mor
   await expect(executing).rejects.toMatchObject({ code: 'outcome-unknown' });
   expect(log).toEqual(['intend 1, sent 0']);
 });
+
+test('an abort lets the batch in flight end, and sends no other', async () => {
+  const controller = new AbortController();
+  const { runner, log, mock } = await bench({
+    toBoard: (line) => {
+      if (line.includes(' RUN ')) controller.abort();
+      return line;
+    },
+  });
+  const executed = await runner.execute(updates(700), 1, controller.signal);
+  expect(log).toEqual(['intend 1, sent 0', 'settle 1']);
+  expect(executed).toHaveLength(501);
+  expect(mock.pulsesApplied(500, 'RESET')).toBe(1);
+  expect(mock.pulsesApplied(501, 'RESET')).toBe(0);
+});

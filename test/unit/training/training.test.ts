@@ -14,14 +14,18 @@ import { temporaryFolder } from '../../support/folder.ts';
 import { altered, type Tampering, wireTo } from '../../support/wire.ts';
 
 /** The parts of a run of so many steps on the mock, as the command line would put them together. */
-async function runOn(mock: MockBoard, steps: number, tampering: Tampering = {}) {
+async function runOn(
+  mock: MockBoard,
+  steps: number,
+  tampering: Tampering = {},
+  { signal } = new AbortController(),
+) {
   const board = await Board.greet(wireTo(mock, tampering).transport);
   const shipped = readExperiment('breast-cancer');
   const experiment = { ...shipped, method: { ...shipped.method, steps } };
   const task = loadTask(experiment.task, seededRandom(1, 'split'));
   const folder = join(temporaryFolder(), 'run');
   const runFile = await RunFile.create(folder, systemClock);
-  const { signal } = new AbortController();
   const parts = {
     runId: 'run',
     experiment,
@@ -58,4 +62,17 @@ test('a chip beyond the converter is refused before a pulse', async () => {
     message: expect.stringContaining('at the end of the converter; device dam-a is valid from 5.5 to 9.2 V'),
   });
   expect(mock.pulsesApplied(0, 'SET')).toBe(0);
+});
+
+test('a signal before the first pulse means none, armed or not', async () => {
+  const mock = createMockBoard({ preset: 'dam-a', cells: 64 });
+  const controller = new AbortController();
+  const abortAtArm = (line: string) => {
+    if (line.includes(' ARM ')) controller.abort();
+    return line;
+  };
+  const { folder, status } = await runOn(mock, 10, { toBoard: abortAtArm }, controller);
+  expect(await status).toBe('interrupted');
+  expect(mock.pulsesApplied(0, 'SET')).toBe(0);
+  await RunReader.with(folder, async (run) => expect(await run.rows('intents')).toEqual([]));
 });
