@@ -28,7 +28,7 @@ export class Database {
     return database;
   }
 
-  /** Opens a file to read it. Rejects with `record-failed`, also while another process writes it. */
+  /** Opens a file to read it. Rejects with `record-failed`, or `run-in-use` while another process writes it. */
   static read(path: string): Promise<Database> {
     return Database.#open(path, 'READ_ONLY');
   }

@@ -41,7 +41,7 @@ export class RunReader {
     this.#database = database;
   }
 
-  /** Opens the run in a folder. Rejects with `record-failed` when it is in use, damaged or of a newer schema. */
+  /** Opens the run in a folder. Rejects with `run-in-use`, or with `record-failed` when it is damaged or of another schema. */
   static async open(folder: string): Promise<RunReader> {
     const path = resolve(folder, RUN_FILE);
     const database = await Database.read(path);

@@ -144,7 +144,7 @@ export const tables = {
     },
   },
   events: {
-    comment: 'What happened besides: start, bring-up, interruption, faults.',
+    comment: 'What happened besides steps: how the sign of the weight was found.',
     columns: { wall_ns: 'WALL_NS', step: 'INTEGER', name: 'VARCHAR', detail: 'JSON' },
   },
 } as const satisfies Record<string, Table>;

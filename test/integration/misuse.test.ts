@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
@@ -110,6 +110,22 @@ describe('one clear error and an exit status of its own', () => {
     const { code, stderr } = await train(path);
     expect(stderr).toContain(message);
     expect(code).toBe(2);
+  });
+
+  test('energies below their bound: a fault of the measurement, said in the report too', async () => {
+    const path = experimentFile((experiment) => {
+      Object.assign(experiment['accounting'] ?? {}, { logRateRatio: 1e7 });
+      Object.assign(experiment['method'] ?? {}, { steps: 3 });
+    });
+    const { code, stderr, stdout } = await fnloop('train', path, '--runs', temporaryFolder(), '--json');
+    expect(code).toBe(6);
+    expect(stderr).toMatch(
+      /error \(below-bound\): Run .* measured energies below their lower bounds\.\n {2}energy \(full-cycle\)/,
+    );
+    const { report, ratio, faults } = JSON.parse(stdout);
+    expect(ratio).toMatchObject({ value: null, reason: expect.stringContaining('at fault') });
+    expect(faults).toHaveLength(3);
+    expect(readFileSync(report, 'utf8')).toContain('Fault of the measurement: energy (full-cycle)');
   });
 
   test('a run folder that cannot be written', async () => {

@@ -126,21 +126,23 @@ test('a second signal does not wait for a board that is slow, but brings it to r
 
 test('a signal before the work has begun sends no pulse', async () => {
   const mock = createMockBoard({ preset: 'dam-a', cells: 64 });
-  let isGreeted = false;
+  let greetings = 0;
   const address = await addressOf(
     overheard(mock, () => {
-      isGreeted = true;
+      greetings += 1;
       return false;
     }),
   );
   for (const command of [['train', 'breast-cancer', '--runs', temporaryFolder()], ['info']]) {
-    isGreeted = false;
+    greetings = 0;
     const { child, ended } = startFnloop(...command, '--board', address);
-    await until(() => isGreeted);
+    await until(() => greetings > 0);
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     expect(code).toBe(130);
     expect(stderr).toContain('error (interrupted): Stopped while connecting to tcp:127.0.0.1:');
+    // It did not wait for the deadline, after which HELLO is asked again.
+    expect(greetings).toBe(1);
   }
   expect(mock.pulsesApplied(0, 'SET')).toBe(0);
 });

@@ -23,7 +23,13 @@ interface ExportOptions extends RunsOptions {
   readonly csv?: string;
 }
 
-const RUN_ARGUMENT = ['<run>', 'a run id, the path of a run folder, or last'] as const;
+/** A command about one run; the others of its options are its own. */
+const commandOfRun = (name: string, summary: string): Command =>
+  new Command(name)
+    .summary(summary)
+    .argument('<run>', 'a run id, the path of a run folder, or last')
+    .addOption(runsOption())
+    .addOption(jsonOption());
 
 export function runsCommand(app: App): Command {
   return new Command('runs')
@@ -78,26 +84,19 @@ function listRow(listed: Listed): string[] {
 }
 
 function showCommand(app: App): Command {
-  return new Command('show')
-    .summary('the result of one run')
-    .argument(...RUN_ARGUMENT)
-    .addOption(runsOption())
-    .addOption(jsonOption())
-    .action(async (run: string, { runs, json }: RunsOptions) => {
+  return commandOfRun('show', 'the result of one run').action(
+    async (run: string, { runs, json }: RunsOptions) => {
       const summary = await RunReader.with(findRun(runs, run), summarize);
       app.output(json === true).result(summary, () => listing(summaryRows(summary)));
-    });
+    },
+  );
 }
 
 function exportCommand(app: App): Command {
-  return new Command('export')
-    .summary('write a table of a run to a file')
-    .argument(...RUN_ARGUMENT)
+  return commandOfRun('export', 'write a table of a run to a file')
     .addOption(new Option('--parquet <file>', 'write Parquet (zstd)').conflicts('csv'))
     .addOption(new Option('--csv <file>', 'write CSV with a header'))
     .addOption(new Option('--table <name>', 'which table').choices(tableNames).default('updates'))
-    .addOption(runsOption())
-    .addOption(jsonOption())
     .action(async (run: string, options: ExportOptions) => {
       const [file, format] = destination(options);
       const rows = await RunReader.with(findRun(options.runs, run), (reader) =>
@@ -116,13 +115,10 @@ function destination({ parquet, csv }: ExportOptions): [file: string, format: Ex
 }
 
 function reportCommand(app: App): Command {
-  return new Command('report')
-    .summary('draw the report of a run again')
-    .argument(...RUN_ARGUMENT)
-    .addOption(runsOption())
-    .addOption(jsonOption())
-    .action(async (run: string, { runs, json }: RunsOptions) => {
+  return commandOfRun('report', 'draw the report of a run again').action(
+    async (run: string, { runs, json }: RunsOptions) => {
       const { report } = await RunReader.with(findRun(runs, run), writeReport);
       app.output(json === true).result({ report }, () => report);
-    });
+    },
+  );
 }
