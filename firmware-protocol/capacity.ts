@@ -1,9 +1,9 @@
 /**
- * How much fits one line of `lineBytes` (newline included). Both replies spend eight characters an
- * item, two codes, on top of their longest head: `#65535 OK batch=4294967295 start_us=<16 digits>
- * t_us=<16 digits> codes=` with checksum and newline is 88 characters.
+ * How much fits one line of `lineBytes` (newline included). Replies spend eight characters an item, two codes,
+ * on top of their longest head, that of RESULT with all its fields at their longest, checksum and newline: 167
+ * characters. `LONGEST_HEAD` is held by a test.
  */
-const LONGEST_HEAD = 88;
+export const LONGEST_HEAD = 168;
 
 const itemsPerReply = (lineBytes: number): number => Math.floor((lineBytes - LONGEST_HEAD) / 8);
 

@@ -6,7 +6,7 @@ import type { Fields } from './line.ts';
 export function encodeFields<S extends Shape>(shape: S, values: Values<S>): Fields {
   const fields = new Map<string, string>();
   for (const [name, field] of Object.entries(shape)) {
-    const value = values[name];
+    const value: unknown = Reflect.get(values, name);
     if (value === undefined && field.isOptional) continue;
     fields.set(field.key, field.encode(value));
   }

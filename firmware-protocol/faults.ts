@@ -8,6 +8,10 @@ export const faults = {
   'not-armed': 'Pulses need ARM first. Nothing was emitted.',
   'no-wave': 'A slot uses a wave that WAVE has not defined. Nothing was emitted.',
   'stale-batch': 'The batch id is not above the last one of this boot. Nothing was emitted.',
+  'batch-gap':
+    'The batch id is more than one above the last one of this boot: one before it was lost. Nothing was emitted.',
+  late: 'The start time had passed, by `slack_us`, when the batch could have begun. Nothing was emitted.',
+  busy: 'More requests are under way than `window` or `rx_bytes` of HELLO allow. This one was not looked at.',
 } as const satisfies Record<string, string>;
 
 export type FaultCode = keyof typeof faults;

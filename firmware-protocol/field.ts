@@ -13,9 +13,13 @@ export interface Field<T> {
 
 export type Shape = Readonly<Record<string, Field<unknown>>>;
 
-/** The host-side object that a shape describes. */
+type ValueOf<F> = F extends Field<infer T> ? T : never;
+
+/** The host-side object that a shape describes; an optional field may be left out. */
 export type Values<S extends Shape> = {
-  readonly [Name in keyof S]: S[Name] extends Field<infer T> ? T : never;
+  readonly [Name in keyof S as undefined extends ValueOf<S[Name]> ? never : Name]: ValueOf<S[Name]>;
+} & {
+  readonly [Name in keyof S as undefined extends ValueOf<S[Name]> ? Name : never]?: ValueOf<S[Name]>;
 };
 
 export interface Range {

@@ -32,6 +32,7 @@ export interface MockBoardOptions extends ArrayOptions {
 
 const LINE_BYTES = 4096;
 const WINDOW = 8;
+const RECEIVE_BYTES = 16_384;
 const RESULTS = 16;
 const WAVES = 64;
 const FEED = '\n';
@@ -147,6 +148,7 @@ export class MockBoard implements WireEnd {
         waves: WAVES,
         lineBytes: LINE_BYTES,
         window: WINDOW,
+        receiveBytes: RECEIVE_BYTES,
         results: RESULTS,
         adcFullScaleV: preset.adc.fullScaleV,
         adcBits: preset.adc.bits,
@@ -164,6 +166,7 @@ export class MockBoard implements WireEnd {
       bootNonce: this.#bootNonce,
       boardTimeUs: this.#timeUs,
       armed: this.isArmed ? 'yes' : 'no',
+      lastBatch: this.#lastBatch,
       badLines: this.#badLines,
     }),
 
@@ -193,7 +196,7 @@ export class MockBoard implements WireEnd {
       within('amp_max_uv', maxAmplitudeV, 0, limits.maxAmplitudeV);
       within('width_max_us', maxWidthUs, 0, limits.maxWidthUs);
       this.#armed = { maxAmplitudeV, maxWidthUs };
-      return { boardTimeUs: this.#timeUs };
+      return { bootNonce: this.#bootNonce, boardTimeUs: this.#timeUs };
     },
 
     disarm: () => {
@@ -213,10 +216,20 @@ export class MockBoard implements WireEnd {
     },
 
     result: ({ batch }) => {
+      const head = { bootNonce: this.#bootNonce, lastBatch: this.#lastBatch };
       const outcome = this.#outcomes.get(batch);
-      if (outcome !== undefined) return { ...outcome, state: 'done' };
-      return { state: 'none', startedUs: undefined, boardTimeUs: undefined, codes: undefined };
+      return outcome === undefined ? { ...head, state: 'none' } : { ...head, ...outcome, state: 'done' };
     },
+
+    count: ({ cells }) => ({
+      since: 'ever',
+      counts: Uint32Array.from(
+        cells.flatMap((cell) => {
+          within('cells', cell, 0, this.#array.cells - 1);
+          return [this.pulsesApplied(cell, 'SET'), this.pulsesApplied(cell, 'RESET')];
+        }),
+      ),
+    }),
 
     safe: () => {
       this.#armed = undefined;
@@ -230,6 +243,8 @@ export class MockBoard implements WireEnd {
     if (this.#armed === undefined) throw new FieldError('not-armed', 'batch', 'needs ARM');
     if (batch <= this.#lastBatch)
       throw new FieldError('stale-batch', 'batch', `is not above ${this.#lastBatch}`);
+    if (batch > this.#lastBatch + 1)
+      throw new FieldError('batch-gap', 'batch', `is more than one above ${this.#lastBatch}`);
     const pulses = slots.flat();
     if (pulses.length > maxPulsesPerBatch(LINE_BYTES)) {
       throw new FieldError('out-of-range', 'slots', `${pulses.length} pulses do not fit a line`);

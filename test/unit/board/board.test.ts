@@ -168,7 +168,7 @@ describe('a bad wire', () => {
     ['another batch', /batch=1/, 'batch=9'],
   ])('a reply to RUN with %s leaves the outcome unknown', async (_, pattern, damaged) => {
     const { board, mock } = await ready({
-      toHost: (line) => (line.includes('batch=') ? altered(line, pattern, damaged) : line),
+      toHost: (line) => (line.includes('OK batch=') ? altered(line, pattern, damaged) : line),
     });
     await expect(board.run(BATCH)).rejects.toMatchObject({ code: 'outcome-unknown' });
     expect(mock.pulsesApplied(0, 'SET')).toBe(1);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { maxCellsPerRead, maxPulsesPerBatch } from '../../../firmware-protocol/capacity.ts';
 import { cellList } from '../../../firmware-protocol/cell-list.ts';
 import { decodeFields, encodeFields } from '../../../firmware-protocol/codec.ts';
-import { read, run, wave } from '../../../firmware-protocol/commands.ts';
+import { read, result, wave } from '../../../firmware-protocol/commands.ts';
 import { MAX_ID, spellLine } from '../../../firmware-protocol/line.ts';
 import { packedSlots } from '../../../firmware-protocol/slots.ts';
 import { packedCodes, packedWords } from '../../../firmware-protocol/words.ts';
@@ -71,12 +71,16 @@ describe('fields', () => {
     for (const lineBytes of [512, 4096, 65_536]) {
       const most = Number.MAX_SAFE_INTEGER;
       const outcome = {
-        batch: 0xffffffff,
+        bootNonce: 0xffffffff,
+        lastBatch: 0xffffffff,
+        state: 'done' as const,
         startedUs: most,
+        slackUs: -most,
+        slotsDone: 65_535,
         boardTimeUs: most,
         codes: new Int32Array(2 * maxPulsesPerBatch(lineBytes)),
       };
-      const reply = spellLine({ kind: 'ok', id: MAX_ID, fields: encodeFields(run.reply, outcome) });
+      const reply = spellLine({ kind: 'ok', id: MAX_ID, fields: encodeFields(result.reply, outcome) });
       expect(reply.length + 1).toBeLessThanOrEqual(lineBytes);
       expect(reply.length + 1).toBeGreaterThan(lineBytes - 16);
       const cells = Array.from({ length: maxCellsPerRead(lineBytes) }, (_, index) => 2 * index).map(

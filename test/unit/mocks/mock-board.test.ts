@@ -124,15 +124,15 @@ describe('refusals', () => {
 
   test('a repeated batch is refused, and its outcome can be asked for', () => {
     const { mock, client } = armed();
-    const batch = { batch: 7, gapUs: 0, slots: [[SET0]] };
+    const batch = { batch: 1, gapUs: 0, slots: [[SET0]] };
     const outcome = client.ask(run, batch);
     expect(client.refusal(run, batch)).toBe('stale-batch batch');
-    expect(client.refusal(run, { ...batch, batch: 6 })).toBe('stale-batch batch');
+    expect(client.refusal(run, { ...batch, batch: 3 })).toBe('batch-gap batch');
     expect(mock.pulsesApplied(0, 'SET')).toBe(1);
-    const { state, codes } = client.ask(result, { batch: 7 });
-    expect(state).toBe('done');
+    const { state, codes, lastBatch } = client.ask(result, { batch: 1 });
+    expect([state, lastBatch]).toEqual(['done', 1]);
     expect(codes).toEqual(outcome.codes);
-    expect(client.ask(result, { batch: 6 }).state).toBe('none');
+    expect(client.ask(result, { batch: 2 }).state).toBe('none');
   });
 
   test('SAFE disarms and forgets waves', () => {
