@@ -1,15 +1,15 @@
-import { maxCellsPerRead } from '../../firmware-protocol/capacity.ts';
-import { decodeFields } from '../../firmware-protocol/codec.ts';
-import type { ReplyOf } from '../../firmware-protocol/command.ts';
-import { commands, PROTOCOL_VERSION } from '../../firmware-protocol/commands.ts';
-import { FieldError } from '../../firmware-protocol/faults.ts';
+import type { Observable } from 'rxjs';
+import { LONGEST_HEAD, maxCellsPerRead, maxPulsesPerBatch } from '../../firmware-protocol/capacity.ts';
+import { commands } from '../../firmware-protocol/commands.ts';
 import type { Slot } from '../../firmware-protocol/slots.ts';
 import { type ErrorCode, FnloopError } from '../core/errors.ts';
-import type { LineTransport } from '../transport/line-transport.ts';
+import type { Endpoint } from '../transport/endpoint.ts';
 import { convertersOf } from './converters.ts';
 import { assertBatchWithinLimits, assertCellsOnBoard, assertWaveWithinLimits } from './limits.ts';
-import { type LinkStatistics, Session } from './session.ts';
-import { batchUs, conversionUs, idleUs } from './timing.ts';
+import { Link, type LinkNews, type LinkParts, type TimedPong } from './link.ts';
+import type { LinkCounts, LinkStatistics } from './link-statistics.ts';
+import type { Work } from './reply-timing.ts';
+import { batchUs, conversionStartUs, conversionUs, idleUs } from './timing.ts';
 import type {
   ArrayReading,
   Batch,
@@ -17,81 +17,128 @@ import type {
   BoardIdentity,
   CellReading,
   DefinedWave,
+  PulseCount,
   Wave,
 } from './types.ts';
 
-/** Time that a reply may take beyond what the board needs for the work itself. */
-const MARGIN_MS = 2_000;
-/** A board that restarts when its port opens is deaf for a while; HELLO is asked three times. */
-const HELLO_MS = 1_500;
-const HELLO_BYTES = 600;
+/** Without a good line for so long, an armed board disarms itself. */
+const HOLD_MS = 5_000;
 
-/** One test board: typed verbs over a session. Limits are checked before a byte is sent. */
+/** One test board: typed verbs over a link. Limits are checked before a byte is sent. */
 export class Board {
   readonly identity: BoardIdentity;
-  readonly #session: Session;
+  readonly #link: Link;
   readonly #waves = new Map<number, DefinedWave>();
+  /** The boot in which waves were defined and pulses allowed. */
+  #preparedBoot: number;
   #isArmed = false;
 
-  private constructor(session: Session, identity: BoardIdentity) {
-    this.#session = session;
-    this.identity = identity;
+  private constructor(link: Link) {
+    this.#link = link;
+    this.identity = link.identity;
+    this.#preparedBoot = link.bootNonce;
   }
 
   /**
-   * Greets whatever is at the other end. Rejects with `no-reply` when it is no board, with
-   * `version-mismatch` when its major version is not ours. Closes the transport in both cases.
+   * Connects to whatever is at the other end. Rejects with `no-reply` when it is no board, with
+   * `version-mismatch` when its major version is not ours. Closes the endpoint in both cases.
    */
-  static async greet(transport: LineTransport): Promise<Board> {
-    const session = new Session(transport);
-    try {
-      const identity = await greeting(session);
-      return new Board(session, identity);
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
+  static async connect(endpoint: Endpoint, parts: LinkParts): Promise<Board> {
+    return new Board(await Link.connect(endpoint, parts));
   }
 
   get address(): string {
-    return this.#session.address;
+    return this.#link.address;
+  }
+
+  /** The boot that the board was last seen in. */
+  get bootNonce(): number {
+    return this.#link.bootNonce;
   }
 
   get statistics(): LinkStatistics {
-    return this.#session.statistics;
+    return this.#link.statistics;
   }
 
-  /** Board time, arming, boot nonce, and how many lines the board could not read. */
-  ping(): Promise<ReplyOf<typeof commands.ping>> {
-    return this.#session.ask(commands.ping, {}, { deadlineMs: this.#deadlineMs(0) });
+  /** What happens to the link. Hot; completes when it ends; never errors. */
+  get linkNews$(): Observable<LinkNews> {
+    return this.#link.news$;
+  }
+
+  /** Every answered PING. Hot; completes when the link ends; never errors. */
+  get pongs$(): Observable<TimedPong> {
+    return this.#link.pongs$;
+  }
+
+  /** Batches that the board takes under way; one place is left for questions. */
+  get depth(): number {
+    return Math.max(1, Math.min(this.identity.window - 1, this.identity.results));
+  }
+
+  /** Adds to the link's counters. */
+  note(change: (counts: LinkCounts) => void): void {
+    this.#link.note(change);
+  }
+
+  /** Board time, boot, arming, last batch, and how many lines the board could not read. */
+  ping(): Promise<TimedPong> {
+    return this.#link.ping();
   }
 
   /** Takes the board for work: whatever an earlier host left behind, armed outputs included, ends here. */
   async claim(): Promise<void> {
-    await this.#session.ask(commands.safe, {}, { deadlineMs: this.#deadlineMs(0) });
+    await this.#link.ask(commands.safe, {}, { isUrgent: true });
   }
 
   /** Codes of both nodes of each cell, cells in ascending order. Does not disturb them. */
   async read(cells: readonly number[]): Promise<ArrayReading> {
     assertCellsOnBoard(cells, this.identity);
-    const readings: CellReading[] = [];
-    let boardTimeUs = 0;
     const most = maxCellsPerRead(this.identity.lineBytes);
+    const parts = Array.from({ length: Math.ceil(cells.length / most) }, (_, index) =>
+      this.#readPart(cells.slice(index * most, (index + 1) * most)),
+    );
+    const readings = await Promise.all(parts);
+    return {
+      boardTimeUs: readings.at(-1)?.boardTimeUs ?? 0,
+      cells: readings.flatMap((reading) => reading.cells),
+    };
+  }
+
+  async #readPart(cells: readonly number[]): Promise<ArrayReading> {
+    const workUs = conversionUs(2 * cells.length, this.identity);
+    const { codes, boardTimeUs } = await this.#link.ask(
+      commands.read,
+      { cells },
+      this.#work(workUs, 2 * cells.length),
+    );
+    this.#assertCount('READ', codes.length, 2 * cells.length, 'unexpected-reply');
+    return {
+      boardTimeUs,
+      cells: cells.map(
+        (cell, index): CellReading => ({
+          cell,
+          setCode: codes[2 * index] ?? 0,
+          resetCode: codes[2 * index + 1] ?? 0,
+          convertedUs: boardTimeUs - workUs + conversionStartUs(2 * index, this.identity),
+        }),
+      ),
+    };
+  }
+
+  /** The board's own account: how many pulses each node has received. */
+  async count(cells: readonly number[]): Promise<PulseCount> {
+    assertCellsOnBoard(cells, this.identity);
+    const most = maxCellsPerRead(this.identity.lineBytes);
+    const counts: number[] = [];
+    let since: PulseCount['since'] = 'boot';
     for (let first = 0; first < cells.length; first += most) {
       const asked = cells.slice(first, first + most);
-      const deadlineMs = this.#deadlineMs(conversionUs(2 * asked.length, this.identity));
-      const reply = await this.#session.ask(commands.read, { cells: asked }, { deadlineMs });
-      this.#assertCount('READ', reply.codes.length, 2 * asked.length, 'unexpected-reply');
-      boardTimeUs = reply.boardTimeUs;
-      asked.forEach((cell, index) => {
-        readings.push({
-          cell,
-          setCode: reply.codes[2 * index] ?? 0,
-          resetCode: reply.codes[2 * index + 1] ?? 0,
-        });
-      });
+      const reply = await this.#link.ask(commands.count, { cells: asked }, this.#work(0, 2 * asked.length));
+      this.#assertCount('COUNT', reply.counts.length, 2 * asked.length, 'unexpected-reply');
+      since = reply.since;
+      counts.push(...reply.counts);
     }
-    return { boardTimeUs, cells: readings };
+    return { since, counts };
   }
 
   /**
@@ -100,135 +147,160 @@ export class Board {
    */
   async define(waves: readonly Wave[]): Promise<DefinedWave[]> {
     for (const wave of waves) assertWaveWithinLimits(wave, this.identity);
+    this.#preparedBoot = this.#link.bootNonce;
     const { amplitudeVPerCode } = convertersOf(this.identity);
-    for (const wave of waves) {
-      const { dacCode } = await this.#session.ask(commands.wave, wave, { deadlineMs: this.#deadlineMs(0) });
-      if (Math.abs(dacCode * amplitudeVPerCode - wave.amplitudeV) > amplitudeVPerCode) {
-        throw new FnloopError(
-          'unexpected-reply',
-          `Board ${this.identity.boardId} would put out ${(dacCode * amplitudeVPerCode).toFixed(5)} V for a wave of ${wave.amplitudeV} V.`,
-        );
-      }
-      this.#waves.set(wave.wave, { ...wave, dacCode });
-    }
-    return waves.map(({ wave }) => this.#definedWave(wave));
+    return Promise.all(
+      waves.map(async (wave) => {
+        const { dacCode } = await this.#link.ask(commands.wave, wave);
+        if (Math.abs(dacCode * amplitudeVPerCode - wave.amplitudeV) > amplitudeVPerCode) {
+          throw new FnloopError(
+            'unexpected-reply',
+            `Board ${this.identity.boardId} would put out ${(dacCode * amplitudeVPerCode).toFixed(5)} V for a wave of ${wave.amplitudeV} V.`,
+          );
+        }
+        const defined = { ...wave, dacCode };
+        this.#waves.set(wave.wave, defined);
+        return defined;
+      }),
+    );
   }
 
-  /** Allows pulses no stronger and no longer than the strongest and longest wave defined. */
+  /** Allows pulses no stronger and no longer than the strongest and longest wave defined, while this host lives. */
   async arm(): Promise<void> {
     const waves = [...this.#waves.values()];
-    const maxAmplitudeV = Math.max(...waves.map(({ amplitudeV }) => amplitudeV));
-    const maxWidthUs = Math.max(...waves.map(({ widthUs }) => widthUs));
     if (waves.length === 0)
       throw new FnloopError('invariant', 'A board is armed after its waves are defined.');
     // Set before asking: a lost reply may hide an armed board.
     this.#isArmed = true;
-    await this.#session.ask(commands.arm, { maxAmplitudeV, maxWidthUs }, { deadlineMs: this.#deadlineMs(0) });
+    await this.#link.ask(commands.arm, {
+      maxAmplitudeV: Math.max(...waves.map(({ amplitudeV }) => amplitudeV)),
+      maxWidthUs: Math.max(...waves.map(({ widthUs }) => widthUs)),
+      holdMs: HOLD_MS,
+    });
+  }
+
+  /** Makes a board that has restarted, or has disarmed itself, what it was: same waves, same arming. */
+  async restore(): Promise<void> {
+    await this.define([...this.#waves.values()]);
+    if (this.#isArmed) await this.arm();
+  }
+
+  /** True when the board has restarted since its waves were defined: its memory of batches is gone. */
+  get hasForgotten(): boolean {
+    return this.#preparedBoot !== this.#link.bootNonce;
   }
 
   /** Board time that the batch will take, us. */
-  durationUs(batch: Batch): number {
-    return batchUs(batch, (wave) => this.#definedWave(wave).widthUs, this.identity);
+  durationUs(batch: Pick<Batch, 'slots' | 'gapUs'>): number {
+    return batchUs(batch, (wave) => this.wave(wave).widthUs, this.identity);
   }
 
   /** Time between the two conversions of a pulsed node in which its pulse was not on, us: it decays freely. */
   idleUs(slot: Slot, wave: number): number {
-    return idleUs(slot, wave, (number) => this.#definedWave(number).widthUs, this.identity);
+    return idleUs(slot, wave, (number) => this.wave(number).widthUs, this.identity);
   }
 
   /**
-   * Emits a batch. Throws `limit-exceeded` before anything is sent, `board-refused` when nothing was
+   * Emits a batch. Throws `limit-exceeded` before anything is sent, `board-refused` (`Refusal`) when nothing was
    * emitted, and `outcome-unknown` when the reply is lost: the cells may have changed.
    */
   async run(batch: Batch): Promise<BatchOutcome> {
     assertBatchWithinLimits(batch, this.identity);
-    const deadlineMs = this.#deadlineMs(this.durationUs(batch));
-    const outcome = await this.#session.ask(commands.run, batch, { deadlineMs });
-    this.#assertCount('RUN', outcome.codes.length, 2 * batch.slots.flat().length, 'outcome-unknown');
-    if (outcome.batch === batch.batch) return outcome;
-    throw new FnloopError(
-      'outcome-unknown',
-      `Board ${this.identity.boardId} answered batch ${batch.batch} with the outcome of ${outcome.batch}.`,
+    const pulses = batch.slots.reduce((sum, slot) => sum + slot.length, 0);
+    const outcome = await this.#link.ask(
+      commands.run,
+      batch,
+      this.#work(this.durationUs(batch) + (batch.atUs === undefined ? 0 : MOST_LEAD_US), 2 * pulses),
     );
+    if (outcome.batch !== batch.batch) {
+      throw new FnloopError(
+        'outcome-unknown',
+        `Board ${this.identity.boardId} answered batch ${batch.batch} with the outcome of ${outcome.batch}.`,
+      );
+    }
+    return this.#checked('RUN', batch, outcome, 'outcome-unknown');
   }
 
-  /** The outcome of a batch that ran since the board's boot; undefined when it never ran or is forgotten. */
-  async outcomeOf({ batch, slots }: Batch): Promise<BatchOutcome | undefined> {
-    const { state, startedUs, boardTimeUs, codes } = await this.#session.ask(
-      commands.result,
-      { batch },
-      { deadlineMs: this.#deadlineMs(0) },
-    );
-    if (state === 'none' || startedUs === undefined || boardTimeUs === undefined || codes === undefined)
-      return undefined;
-    this.#assertCount('RESULT', codes.length, 2 * slots.flat().length, 'unexpected-reply');
-    return { batch, startedUs, boardTimeUs, codes };
+  /**
+   * What the board knows of a batch: its outcome, `unrun` when it never ran in this boot, `forgotten` when it did
+   * but its outcome is kept no longer. Rejects with `outcome-unknown` when another boot answers than `bootNonce`.
+   */
+  async outcomeOf(batch: Batch, bootNonce: number): Promise<BatchOutcome | 'unrun' | 'forgotten'> {
+    const pulses = batch.slots.reduce((sum, slot) => sum + slot.length, 0);
+    const reply = await this.#link.ask(commands.result, { batch: batch.batch }, this.#work(0, 2 * pulses));
+    if (reply.bootNonce !== bootNonce) {
+      throw new FnloopError(
+        'outcome-unknown',
+        `Board ${this.identity.boardId} has restarted since batch ${batch.batch} was sent.`,
+      );
+    }
+    const { state, startedUs, boardTimeUs, codes, slackUs, slotsDone } = reply;
+    if (state === 'none') return reply.lastBatch < batch.batch ? 'unrun' : 'forgotten';
+    if (startedUs === undefined || boardTimeUs === undefined || codes === undefined) {
+      throw new FnloopError(
+        'unexpected-reply',
+        `Board ${this.identity.boardId} says that batch ${batch.batch} is done, but not when or with which codes.`,
+      );
+    }
+    const outcome = { batch: batch.batch, startedUs, boardTimeUs, codes, slackUs, slotsDone };
+    return this.#checked('RESULT', batch, outcome, 'unexpected-reply');
   }
 
-  /** Brings outputs to rest when they may be armed, then closes the port, whatever happens. */
+  /** Brings outputs to rest when they may be armed, then closes the link, whatever happens. */
   async close(): Promise<void> {
     try {
-      if (this.#isArmed) await this.#session.ask(commands.safe, {}, { deadlineMs: this.#deadlineMs(0) });
+      if (this.#isArmed) await this.claim();
       this.#isArmed = false;
     } finally {
-      await this.#session.close();
+      await this.#link.close();
     }
   }
 
-  #definedWave(wave: number): DefinedWave {
+  wave(wave: number): DefinedWave {
     const defined = this.#waves.get(wave);
     if (defined === undefined)
       throw new FnloopError('invariant', `Wave ${wave} is not defined on board ${this.identity.boardId}.`);
     return defined;
   }
 
-  /** Board time for the work, a full line each way at the wire's pace, and a margin. */
-  #deadlineMs(workUs: number): number {
-    const wireMs = (2 * this.identity.lineBytes * 1e3) / this.#session.bytesPerS;
-    return MARGIN_MS + workUs / 1e3 + wireMs;
+  #checked(
+    verb: string,
+    { batch, slots }: Batch,
+    outcome: Omit<BatchOutcome, 'slotsDone'> & { readonly slotsDone?: number | undefined },
+    otherwise: ErrorCode,
+  ): BatchOutcome {
+    const { slotsDone = slots.length, slackUs } = outcome;
+    if (slotsDone > slots.length) {
+      throw new FnloopError(
+        otherwise,
+        `Board ${this.identity.boardId} says that it emitted ${slotsDone} slots of batch ${batch}, which has ${slots.length}.`,
+      );
+    }
+    const pulses = slots.slice(0, slotsDone).reduce((sum, slot) => sum + slot.length, 0);
+    this.#assertCount(verb, outcome.codes.length, 2 * pulses, otherwise);
+    if (slackUs !== undefined) {
+      this.note((counts) => {
+        counts.leastSlackUs = Math.min(counts.leastSlackUs ?? slackUs, slackUs);
+      });
+    }
+    return { ...outcome, slotsDone };
+  }
+
+  #work(workUs: number, words: number): Work {
+    return { workMs: workUs / 1e3, replyBytes: LONGEST_HEAD + 4 * words };
   }
 
   #assertCount(verb: string, found: number, expected: number, otherwise: ErrorCode): void {
     if (found === expected) return;
     throw new FnloopError(
       otherwise,
-      `Board ${this.identity.boardId} answered ${verb} with ${found} converter codes, expected ${expected}.`,
+      `Board ${this.identity.boardId} answered ${verb} with ${found} words, expected ${expected}.`,
     );
   }
 }
 
-async function greeting(session: Session): Promise<BoardIdentity> {
-  const fields = await session
-    .exchange(
-      commands.hello,
-      { proto: PROTOCOL_VERSION },
-      { deadlineMs: HELLO_MS + (HELLO_BYTES * 1e3) / session.bytesPerS },
-    )
-    .catch((cause) => {
-      if (!(cause instanceof FnloopError) || cause.code !== 'no-reply') throw cause;
-      const heard = session.statistics.linesReceived;
-      const noise = heard === 0 ? 'nothing was heard' : `${heard} lines were heard, none a reply`;
-      throw new FnloopError(
-        'no-reply',
-        `No FNP board answers HELLO at ${session.address}: ${noise}. Is it a board, at the right baud rate?`,
-        {
-          cause,
-        },
-      );
-    });
-  const version = fields.get('proto') ?? 'none';
-  if (version.split('.')[0] !== PROTOCOL_VERSION.split('.')[0]) {
-    throw new FnloopError(
-      'version-mismatch',
-      `The board at ${session.address} speaks FNP version ${version}, this fnloop speaks ${PROTOCOL_VERSION}: the majors must match.`,
-    );
-  }
-  try {
-    return decodeFields(commands.hello.reply, fields, { unknown: 'ignore' });
-  } catch (cause) {
-    if (!(cause instanceof FieldError)) throw cause;
-    throw new FnloopError('unexpected-reply', `HELLO of ${session.address} is not FNP/1: ${cause.message}.`, {
-      cause,
-    });
-  }
-}
+/** The longest time that a batch may wait on the board for its start, us. */
+export const MOST_LEAD_US = 2_000_000;
+
+/** Pulses that the board takes in one batch. */
+export const batchCapacity = ({ lineBytes }: BoardIdentity): number => maxPulsesPerBatch(lineBytes);

@@ -1,61 +1,90 @@
-import type { Subscription } from 'rxjs';
+import { type Observable, Subject, type Subscription } from 'rxjs';
 import { decodeFields, encodeFields } from '../../firmware-protocol/codec.ts';
 import type { Command } from '../../firmware-protocol/command.ts';
 import { FieldError } from '../../firmware-protocol/faults.ts';
 import type { Shape, Values } from '../../firmware-protocol/field.ts';
-import { type Fields, MAX_ID, readLine, spellLine } from '../../firmware-protocol/line.ts';
+import { type Fields, type Line, MAX_ID, readLine, spellLine } from '../../firmware-protocol/line.ts';
+import type { Clock } from '../core/clock.ts';
 import { FnloopError, messageOf } from '../core/errors.ts';
 import type { LineTransport } from '../transport/line-transport.ts';
+import type { LinkCounts } from './link-statistics.ts';
+import { Refusal, refusalOf } from './refusal.ts';
+import { ReplyTiming, type Work } from './reply-timing.ts';
 
-/** What the link did so far; every line is counted somewhere. */
-export interface LinkStatistics {
-  readonly linesSent: number;
-  readonly linesReceived: number;
-  readonly bytesSent: number;
-  readonly bytesReceived: number;
-  readonly badChecksums: number;
-  readonly badForms: number;
-  readonly strayReplies: number;
-  readonly timeouts: number;
-  readonly repeated: number;
+export type News = Extract<Line, { kind: 'event' }>;
+
+/** How much a board takes at a time; HELLO tells. */
+export interface Window {
+  /** Requests under way. */
+  readonly window: number;
+  /** Bytes of them, newlines included. */
+  readonly receiveBytes: number;
 }
 
-export interface AskOptions {
-  /** How long one attempt may wait for its reply. */
-  readonly deadlineMs: number;
+/** What outlives a connection: the counters, and the ids, so that a reply to an earlier connection answers nothing in this one. */
+export interface SessionMemory {
+  readonly counts: LinkCounts;
+  lastId: number;
+}
+
+export interface AskOptions extends Work {
+  /** Waits this long instead of as long as wire, work and experience say, ms. */
+  readonly deadlineMs?: number;
+  /** Goes before what waits for room. */
+  readonly isUrgent?: boolean;
 }
 
 interface Waiter {
+  readonly id: number;
+  readonly verb: string;
+  readonly line: string;
+  readonly options: AskOptions;
   readonly settle: (fields: Fields) => void;
   readonly fail: (error: FnloopError) => void;
+  expectedAtMs: number;
+  timer?: NodeJS.Timeout;
 }
 
 /** Times that a request is sent in all when its effect allows repeating it. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 4;
 
-/** Requests and replies over lines: ids, checksums, deadlines. It knows no verb. */
+/**
+ * Requests and replies over the lines of one connection: ids, checksums, window, deadlines. It knows no verb.
+ * A board answers in order, so a reply shows at once that all earlier requests without one are lost.
+ */
 export class Session {
   readonly #transport: LineTransport;
-  readonly #waiters = new Map<number, Waiter>();
+  readonly #clock: Clock;
+  readonly #memory: SessionMemory;
+  readonly #counts: LinkCounts;
+  readonly #timing: ReplyTiming;
+  /** Sent and not answered, in the order of sending. */
+  readonly #underWay = new Map<number, Waiter>();
+  readonly #waiting: Waiter[] = [];
   readonly #subscription: Subscription;
-  readonly #counts: { -readonly [Name in keyof LinkStatistics]: number } = {
-    linesSent: 0,
-    linesReceived: 0,
-    bytesSent: 0,
-    bytesReceived: 0,
-    badChecksums: 0,
-    badForms: 0,
-    strayReplies: 0,
-    timeouts: 0,
-    repeated: 0,
-  };
-  #lastId = 0;
+  readonly #news = new Subject<News>();
+  #limits: Window = { window: 1, receiveBytes: 512 };
+  #bytesUnderWay = 0;
   #lostBecause: string | undefined;
+  #sentAtMs: number;
+  #heardAtMs: number;
 
-  constructor(transport: LineTransport) {
+  /** What the board says unasked. Hot; completes when the link closes; never errors. */
+  readonly news$: Observable<News> = this.#news.asObservable();
+
+  constructor(transport: LineTransport, clock: Clock, memory: SessionMemory) {
     this.#transport = transport;
+    this.#clock = clock;
+    this.#memory = memory;
+    this.#counts = memory.counts;
+    this.#timing = new ReplyTiming(transport.bytesPerS);
+    this.#sentAtMs = clock.nowMs();
+    this.#heardAtMs = this.#sentAtMs;
     this.#subscription = transport.lines$.subscribe((line) => this.#take(line));
-    void transport.closed.then((reason) => this.#lose(reason ?? 'it was closed'));
+    void transport.closed.then((reason) => {
+      this.#lose(reason ?? 'it was closed');
+      this.#news.complete();
+    });
   }
 
   get address(): string {
@@ -66,23 +95,44 @@ export class Session {
     return this.#transport.bytesPerS;
   }
 
-  get statistics(): LinkStatistics {
-    return { ...this.#counts };
+  /** Resolves once the connection is gone, with the reason unless it was closed from here. */
+  get closed(): Promise<string | undefined> {
+    return this.#transport.closed;
+  }
+
+  /** How long nothing was sent, ms. */
+  get quietMs(): number {
+    return this.#clock.nowMs() - this.#sentAtMs;
+  }
+
+  /** When the last line with a good checksum came, ms. */
+  get heardAtMs(): number {
+    return this.#heardAtMs;
+  }
+
+  get isIdle(): boolean {
+    return this.#underWay.size === 0 && this.#waiting.length === 0;
+  }
+
+  /** Allows as much under way as the board has room for. */
+  allow(limits: Window): void {
+    this.#limits = limits;
+    this.#pump();
   }
 
   /**
-   * Sends a request and decodes its reply.
+   * Sends a request, as soon as the window has room, and decodes its reply.
    *
-   * Rejects with `board-refused` (the board answered ERR), `unexpected-reply`, `link-lost`, `no-reply`;
+   * Rejects with `board-refused` (`Refusal`: the board answered ERR), `unexpected-reply`, `link-lost`, `no-reply`;
    * with `outcome-unknown` instead of the last three when the command `changes` something and was sent,
    * which happens once only. A request that does not fit the protocol throws `limit-exceeded` before a byte is sent.
    */
   async ask<Request extends Shape, Reply extends Shape>(
     command: Command<Request, Reply>,
     request: Values<Request>,
-    { deadlineMs }: AskOptions,
+    options: AskOptions = {},
   ): Promise<Values<Reply>> {
-    const fields = await this.exchange(command, request, { deadlineMs });
+    const fields = await this.exchange(command, request, options);
     try {
       return decodeFields(command.reply, fields, { unknown: 'ignore' });
     } catch (cause) {
@@ -100,13 +150,13 @@ export class Session {
   async exchange<Request extends Shape>(
     command: Command<Request, Shape>,
     request: Values<Request>,
-    { deadlineMs }: AskOptions,
+    options: AskOptions = {},
   ): Promise<Fields> {
     const fields = encodable(command, request);
     if (this.#lostBecause !== undefined) throw this.#linkLost(command.verb);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#exchangeOnce(command.verb, fields, deadlineMs);
+        return await this.#exchangeOnce(command.verb, fields, options);
       } catch (error) {
         if (!(error instanceof FnloopError) || (error.code !== 'no-reply' && error.code !== 'link-lost'))
           throw error;
@@ -123,46 +173,86 @@ export class Session {
     }
   }
 
+  /** Says something that asks for no reply. */
+  tell(name: string): void {
+    const line = spellLine({ kind: 'event', name, fields: new Map() });
+    this.#count(line);
+    this.#transport.send(line).catch((error: unknown) => this.#lose(messageOf(error)));
+  }
+
+  /** Fails all that is under way or waiting, without closing: the board has forgotten it. */
+  forget(reason: string): void {
+    for (const waiter of [...this.#underWay.values(), ...this.#waiting]) {
+      waiter.fail(this.#linkLost(waiter.verb, reason));
+    }
+  }
+
   async close(): Promise<void> {
     await this.#transport.close();
     this.#subscription.unsubscribe();
   }
 
-  #exchangeOnce(verb: string, fields: Fields, deadlineMs: number): Promise<Fields> {
-    const id = this.#nextId();
-    const line = spellLine({ kind: 'request', id, verb, fields });
+  #exchangeOnce(verb: string, fields: Fields, options: AskOptions): Promise<Fields> {
     return new Promise<Fields>((resolve, reject) => {
-      const finish = () => {
-        clearTimeout(timer);
-        this.#waiters.delete(id);
-      };
-      const fail = (error: FnloopError) => {
-        finish();
-        reject(error);
-      };
-      const timer = setTimeout(() => {
-        this.#counts.timeouts += 1;
-        fail(
-          new FnloopError(
-            'no-reply',
-            `${this.address} did not answer ${verb} within ${Math.round(deadlineMs)} ms.`,
-          ),
-        );
-      }, deadlineMs);
-      this.#waiters.set(id, {
+      const id = this.#nextId();
+      const line = spellLine({ kind: 'request', id, verb, fields });
+      const waiter: Waiter = {
+        id,
+        verb,
+        line,
+        options,
+        expectedAtMs: 0,
         settle: (reply) => {
-          finish();
+          this.#release(waiter);
           resolve(reply);
         },
-        fail,
-      });
-      this.#counts.linesSent += 1;
-      this.#counts.bytesSent += line.length + 1;
-      this.#transport.send(line).catch((error: unknown) => {
-        this.#lostBecause ??= messageOf(error);
-        fail(this.#linkLost(verb));
-      });
+        fail: (error) => {
+          this.#release(waiter);
+          reject(error);
+        },
+      };
+      if (options.isUrgent) this.#waiting.unshift(waiter);
+      else this.#waiting.push(waiter);
+      this.#pump();
     });
+  }
+
+  /** Sends what waits as far as the board has room. A line that is longer than all its room goes alone. */
+  #pump(): void {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      const bytes = next.line.length + 1;
+      const isFull =
+        this.#underWay.size >= this.#limits.window || this.#bytesUnderWay + bytes > this.#limits.receiveBytes;
+      if (isFull && this.#underWay.size > 0) return;
+      this.#waiting.shift();
+      this.#send(next, bytes);
+    }
+  }
+
+  #send(waiter: Waiter, bytes: number): void {
+    const { verb, line, options } = waiter;
+    const nowMs = this.#clock.nowMs();
+    waiter.expectedAtMs = this.#timing.expect(nowMs, bytes, options);
+    const deadlineMs = options.deadlineMs ?? Math.ceil(waiter.expectedAtMs - nowMs + this.#timing.marginMs);
+    waiter.timer = setTimeout(() => {
+      this.#counts.timeouts += 1;
+      this.#timing.timedOut();
+      this.#noReply(waiter, `within ${Math.round(deadlineMs)} ms`);
+    }, deadlineMs);
+    this.#underWay.set(waiter.id, waiter);
+    this.#bytesUnderWay += bytes;
+    this.#count(line);
+    this.#transport.send(line).catch((error: unknown) => {
+      this.#lostBecause ??= messageOf(error);
+      waiter.fail(this.#linkLost(verb));
+    });
+  }
+
+  #release(waiter: Waiter): void {
+    clearTimeout(waiter.timer);
+    if (this.#underWay.delete(waiter.id)) this.#bytesUnderWay -= waiter.line.length + 1;
+    else this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+    this.#pump();
   }
 
   #take(text: string): void {
@@ -173,38 +263,58 @@ export class Session {
       this.#counts[line.reason === 'bad-checksum' ? 'badChecksums' : 'badForms'] += 1;
       return;
     }
-    const waiter = line.kind === 'ok' || line.kind === 'error' ? this.#waiters.get(line.id) : undefined;
+    this.#heardAtMs = this.#clock.nowMs();
+    if (line.kind === 'event') {
+      this.#news.next(line);
+      return;
+    }
+    const waiter = line.kind === 'request' ? undefined : this.#underWay.get(line.id);
     if (waiter === undefined) {
       this.#counts.strayReplies += 1;
-    } else if (line.kind === 'error') {
-      const field = line.fields.get('field');
-      const place = field === undefined ? '' : `, field ${field}`;
-      waiter.fail(
-        new FnloopError(
-          'board-refused',
-          `${this.address} refused a request: ${line.fields.get('code') ?? 'no code'}${place}.`,
-        ),
-      );
-    } else {
-      waiter.settle(line.fields);
+      return;
     }
+    const refused = line.kind === 'error' ? refusalOf(this.address, waiter.verb, line.fields) : undefined;
+    // A full board says so at once, out of order.
+    if (!(refused instanceof Refusal && refused.fault === 'busy')) this.#loseBefore(waiter);
+    this.#timing.answered(this.#heardAtMs, waiter.expectedAtMs);
+    this.#counts.roundTripMs = this.#timing.roundTripMs;
+    if (refused === undefined) waiter.settle(line.fields);
+    else waiter.fail(refused);
+  }
+
+  #loseBefore(answered: Waiter): void {
+    for (const waiter of [...this.#underWay.values()]) {
+      if (waiter === answered) return;
+      this.#noReply(waiter, `though it answered ${answered.verb}, which was asked later`);
+    }
+  }
+
+  #noReply(waiter: Waiter, how: string): void {
+    this.#counts.lostReplies += 1;
+    waiter.fail(new FnloopError('no-reply', `${this.address} did not answer ${waiter.verb} ${how}.`));
   }
 
   #lose(reason: string): void {
     this.#lostBecause ??= reason;
-    for (const waiter of [...this.#waiters.values()]) waiter.fail(this.#linkLost('a request'));
+    this.forget(this.#lostBecause);
   }
 
-  #linkLost(verb: string): FnloopError {
+  #linkLost(verb: string, reason = this.#lostBecause): FnloopError {
     return new FnloopError(
       'link-lost',
-      `The link to ${this.address} was lost while ${verb} was under way: ${this.#lostBecause}.`,
+      `The link to ${this.address} was lost while ${verb} was under way: ${reason}.`,
     );
   }
 
+  #count(line: string): void {
+    this.#sentAtMs = this.#clock.nowMs();
+    this.#counts.linesSent += 1;
+    this.#counts.bytesSent += line.length + 1;
+  }
+
   #nextId(): number {
-    this.#lastId = (this.#lastId % MAX_ID) + 1;
-    return this.#lastId;
+    this.#memory.lastId = (this.#memory.lastId % MAX_ID) + 1;
+    return this.#memory.lastId;
   }
 }
 

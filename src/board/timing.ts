@@ -7,10 +7,14 @@ type ReadTiming = Pick<BoardIdentity, 'readGroupNodes' | 'readGroupUs'>;
 export const conversionUs = (nodes: number, { readGroupNodes, readGroupUs }: ReadTiming): number =>
   Math.ceil(nodes / readGroupNodes) * readGroupUs;
 
+/** When, after the first, the conversion of the node at that place in the order begins, us. */
+export const conversionStartUs = (index: number, { readGroupNodes, readGroupUs }: ReadTiming): number =>
+  Math.floor(index / readGroupNodes) * readGroupUs;
+
 type WidthUsOf = (wave: number) => number;
 
 /** A slot lasts as long as its longest pulse, us. */
-const slotUs = (slot: Slot, widthUsOf: WidthUsOf): number =>
+export const slotUs = (slot: Slot, widthUsOf: WidthUsOf): number =>
   Math.max(0, ...slot.map(({ wave }) => widthUsOf(wave)));
 
 /** Board time of a batch, us: for each slot its conversions before and after, its longest pulse, its gap. */

@@ -19,15 +19,22 @@ export interface DefinedWave extends Wave {
 
 /** Slots that go out as one command. */
 export interface Batch {
+  /** Rises by one from batch to batch within a boot of the board. */
   readonly batch: number;
   readonly gapUs: number;
+  /** Board time of its first conversion, us; absent: as soon as it can be. */
+  readonly atUs?: number | undefined;
   readonly slots: readonly Slot[];
 }
 
-/** What a batch did: for each pulse, in order, its node's code before and after its slot. */
+/** What a batch did: for each pulse of its executed slots, in order, its node's code before and after its slot. */
 export interface BatchOutcome {
   readonly batch: number;
   readonly startedUs: number;
+  /** Time that was left when the batch could have begun, us; only where it had a start time. */
+  readonly slackUs?: number | undefined;
+  /** Slots that were emitted: fewer than planned when SAFE or the dead-man cut the batch. */
+  readonly slotsDone: number;
   readonly boardTimeUs: number;
   readonly codes: Int32Array;
 }
@@ -37,9 +44,17 @@ export interface CellReading {
   readonly cell: number;
   readonly setCode: number;
   readonly resetCode: number;
+  /** Board time at which they were converted, us. */
+  readonly convertedUs: number;
 }
 
 export interface ArrayReading {
   readonly boardTimeUs: number;
   readonly cells: readonly CellReading[];
+}
+
+/** How many pulses each node has received, S then R of each cell asked, since the boot or ever. */
+export interface PulseCount {
+  readonly since: 'boot' | 'ever';
+  readonly counts: readonly number[];
 }

@@ -19,38 +19,55 @@ export interface PlacedPulse extends SlotPulse {
 
 /** A batch and where its pulses come from; pulses are in wire order. */
 export interface PlannedBatch extends Batch {
+  /** Number of the intent in its run, from 1; unlike the batch's, never used again. */
+  readonly intent: number;
   readonly pulses: readonly PlacedPulse[];
 }
 
+export interface PlanSettings {
+  readonly firstBatch: number;
+  readonly firstIntent: number;
+  readonly gapUs: number;
+  readonly maxPulses: number;
+}
+
 /**
- * Packs updates into batches: the n-th pulses of all updates run in parallel as one slot, and slots
- * are cut where a batch is full. Pure; every planned pulse appears exactly once.
+ * Packs updates into batches: pulses run in parallel as one slot, as many as may, but those of one cell
+ * one after the other in the order of its updates. Slots are cut where a batch is full. Pure; every planned
+ * pulse appears exactly once.
  */
 export function planBatches(
   updates: readonly PlannedUpdate[],
-  {
-    firstBatch,
-    gapUs,
-    maxPulses,
-  }: { readonly firstBatch: number; readonly gapUs: number; readonly maxPulses: number },
+  { firstBatch, firstIntent, gapUs, maxPulses }: PlanSettings,
 ): PlannedBatch[] {
-  const rounds = Math.max(0, ...updates.map(({ waves }) => waves.length));
-  const slots = Array.from({ length: rounds }, (_, round) =>
-    updates.flatMap(({ update, cell, kind, waves }) => {
-      const wave = waves[round];
-      return wave === undefined ? [] : [{ update, cell, kind, wave }];
-    }),
-  ).flatMap((slot) => chunks(slot, maxPulses));
+  const parallel: Omit<PlacedPulse, 'slot'>[][] = [];
+  const nextSlot = new Map<number, number>();
+  for (const { update, cell, kind, waves } of updates) {
+    for (const wave of waves) {
+      const slot = nextSlot.get(cell) ?? 0;
+      nextSlot.set(cell, slot + 1);
+      const pulses = parallel[slot] ?? [];
+      if (pulses.length === 0) parallel[slot] = pulses;
+      pulses.push({ update, cell, kind, wave });
+    }
+  }
+  const slots = parallel.flatMap((slot) => chunks(slot, maxPulses));
 
   const batches: PlannedBatch[] = [];
   let open: (typeof slots)[number][] = [];
+  let pulses = 0;
   const close = () => {
-    if (open.length > 0) batches.push(toBatch(open, firstBatch + batches.length, gapUs));
+    if (open.length > 0) {
+      const index = batches.length;
+      batches.push({ ...toBatch(open, gapUs), batch: firstBatch + index, intent: firstIntent + index });
+    }
     open = [];
+    pulses = 0;
   };
   for (const slot of slots) {
-    if (open.flat().length + slot.length > maxPulses) close();
+    if (pulses + slot.length > maxPulses) close();
     open.push(slot);
+    pulses += slot.length;
   }
   close();
   return batches;
@@ -58,11 +75,9 @@ export function planBatches(
 
 function toBatch(
   slots: readonly (readonly Omit<PlacedPulse, 'slot'>[])[],
-  batch: number,
   gapUs: number,
-): PlannedBatch {
+): Omit<PlannedBatch, 'batch' | 'intent'> {
   return {
-    batch,
     gapUs,
     slots: slots.map((slot): Slot => slot.map(({ cell, kind, wave }) => ({ cell, kind, wave }))),
     pulses: slots.flatMap((slot, index) => slot.map((pulse) => ({ ...pulse, slot: index }))),

@@ -1,26 +1,17 @@
-import { maxPulsesPerBatch } from '../../firmware-protocol/capacity.ts';
-import type { Board } from '../board/board.ts';
-import type { BatchOutcome } from '../board/types.ts';
+import { type Board, batchCapacity } from '../board/board.ts';
 import { FnloopError } from '../core/errors.ts';
-import { type PlannedBatch, type PlannedUpdate, planBatches } from './plan.ts';
+import { type Journal, type SettledBatch, slotsDoneOf, type Witness } from './journal.ts';
+import { Pipeline } from './pipeline.ts';
+import { type PlannedUpdate, planBatches } from './plan.ts';
 
-/** Remembers what was meant before it is sent, and what became of it. */
-export interface Journal {
-  /** Resolves once the intent is on disk; only then may the batch's bytes leave. */
-  intend(batch: PlannedBatch, context: { readonly step: number; readonly durationUs: number }): Promise<void>;
-  /** Records the raw codes of an executed batch. */
-  settle(batch: PlannedBatch, outcome: BatchOutcome): Promise<void>;
-}
-
-/** One executed pulse with its node's raw codes. */
+/** One executed pulse with its node's raw codes, which are null where the pulse was inferred. */
 export interface PulseRecord {
-  readonly batch: number;
+  readonly intent: number;
   readonly slot: number;
   readonly wave: number;
   /** Time between its two codes in which the pulse was not on, us. */
   readonly idleUs: number;
-  readonly beforeCode: number;
-  readonly afterCode: number;
+  readonly codes: { readonly before: number; readonly after: number } | null;
 }
 
 /** What a planned update became on the board. */
@@ -28,46 +19,62 @@ export interface ExecutedUpdate extends PlannedUpdate {
   readonly pulses: readonly PulseRecord[];
 }
 
+export interface RunnerParts {
+  readonly board: Board;
+  readonly journal: Journal;
+  readonly witness: Witness;
+  /** Rest after each slot, us. */
+  readonly gapUs: number;
+  /** Intents that the journal holds already. */
+  readonly intents?: number;
+}
+
+/** Boots, or cut batches, that one step may meet without any pulse executed in between. */
+const PATIENCE = 5;
+
 /** Board, journal and batch ids: turns planned updates into executed ones, exactly once each. */
 export class Runner {
-  readonly #board: Board;
-  readonly #journal: Journal;
-  readonly #gapUs: number;
+  readonly #parts: RunnerParts;
+  #nextIntent: number;
   #nextBatch: number;
 
-  constructor(board: Board, journal: Journal, { gapUs }: { readonly gapUs: number }) {
-    this.#board = board;
-    this.#journal = journal;
-    this.#gapUs = gapUs;
-    this.#nextBatch = board.identity.lastBatch + 1;
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    this.#nextIntent = (parts.intents ?? 0) + 1;
+    this.#nextBatch = parts.board.identity.lastBatch + 1;
   }
 
   /**
-   * Executes updates in order. Rejects with `outcome-unknown` when a batch's outcome cannot be had even by
-   * asking again: its intent stays open in the journal and nothing more is sent. An abort ends it after the
-   * batch in flight: updates that were not begun are left out.
+   * Executes updates in order, through lost lines, lost links and restarts of the board. Rejects when the link
+   * has ended or the board refuses for good: what may have run then stays an open intent in the journal. An abort ends it after the
+   * batches in flight: updates that were not begun are left out.
    */
   async execute(
     updates: readonly PlannedUpdate[],
     step: number,
     signal?: AbortSignal,
   ): Promise<ExecutedUpdate[]> {
-    const batches = planBatches(updates, {
-      firstBatch: this.#nextBatch,
-      gapUs: this.#gapUs,
-      maxPulses: maxPulsesPerBatch(this.#board.identity.lineBytes),
-    });
-    this.#nextBatch += batches.length;
+    const { board, journal, witness, gapUs } = this.#parts;
     const pulses = new Map(updates.map(({ update }): [number, PulseRecord[]] => [update, []]));
-    for (const batch of batches) {
-      if (signal?.aborted) break;
-      await this.#journal.intend(batch, { step, durationUs: this.#board.durationUs(batch) });
-      const outcome = await this.#outcomeOf(batch);
-      await this.#journal.settle(batch, outcome);
-      batch.pulses.forEach(({ update, slot, wave }, index) => {
-        const [beforeCode = 0, afterCode = 0] = outcome.codes.subarray(2 * index, 2 * index + 2);
-        const idleUs = this.#board.idleUs(batch.slots[slot] ?? [], wave);
-        pulses.get(update)?.push({ batch: batch.batch, slot, wave, idleUs, beforeCode, afterCode });
+    let left = updates;
+    let fruitless = 0;
+    while (left.length > 0 && !signal?.aborted) {
+      if (board.hasForgotten) await this.#beginAnew(step);
+      const batches = planBatches(left, {
+        firstBatch: this.#nextBatch,
+        firstIntent: this.#nextIntent,
+        gapUs,
+        maxPulses: batchCapacity(board.identity),
+      });
+      this.#nextIntent += batches.length;
+      const context = { step, bootNonce: board.bootNonce };
+      const settled = await new Pipeline({ board, journal, witness, signal }, batches, context).run();
+      const executed = this.#collect(settled, pulses);
+      fruitless = executed > 0 ? 0 : fruitless + 1;
+      if (fruitless > PATIENCE) throw stuck(board);
+      left = left.flatMap((update) => {
+        const waves = update.waves.slice(pulses.get(update.update)?.length ?? 0);
+        return waves.length === 0 ? [] : [{ ...update, waves }];
       });
     }
     return updates
@@ -75,14 +82,42 @@ export class Runner {
       .filter(({ pulses: executed }) => executed.length > 0);
   }
 
-  async #outcomeOf(batch: PlannedBatch): Promise<BatchOutcome> {
-    try {
-      return await this.#board.run(batch);
-    } catch (error) {
-      if (!(error instanceof FnloopError) || error.code !== 'outcome-unknown') throw error;
-      const outcome = await this.#board.outcomeOf(batch).catch(() => undefined);
-      if (outcome === undefined) throw error;
-      return outcome;
+  /** A board that has restarted counts its batches from the beginning, and needs its waves and arming again. */
+  async #beginAnew(step: number): Promise<void> {
+    const { board, journal } = this.#parts;
+    const { bootNonce, lastBatch } = await board.ping();
+    await journal.event(step, 'rebooted', { bootNonce, lastBatch });
+    this.#nextBatch = lastBatch + 1;
+    await board.restore();
+  }
+
+  /** Adds executed pulses to their updates; returns how many there were. */
+  #collect(settled: readonly SettledBatch[], pulses: ReadonlyMap<number, PulseRecord[]>): number {
+    const { board } = this.#parts;
+    let executed = 0;
+    for (const { batch, verdict } of settled) {
+      if (verdict.kind !== 'unrun') this.#nextBatch = batch.batch + 1;
+      const slotsDone = slotsDoneOf(verdict);
+      const codes = verdict.kind === 'executed' ? verdict.outcome.codes : undefined;
+      for (const [index, { update, slot, wave }] of batch.pulses.entries()) {
+        if (slot >= slotsDone) break;
+        executed += 1;
+        pulses.get(update)?.push({
+          intent: batch.intent,
+          slot,
+          wave,
+          idleUs: board.idleUs(batch.slots[slot] ?? [], wave),
+          codes:
+            codes === undefined ? null : { before: codes[2 * index] ?? 0, after: codes[2 * index + 1] ?? 0 },
+        });
+      }
     }
+    return executed;
   }
 }
+
+const stuck = (board: Board) =>
+  new FnloopError(
+    'chip-unfit',
+    `Board ${board.identity.boardId} restarted or cut its batches ${PATIENCE + 1} times without a pulse in between. Is its supply sound?`,
+  );

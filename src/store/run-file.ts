@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { packedSlots } from '../../firmware-protocol/slots.ts';
-import type { BatchOutcome, DefinedWave } from '../board/types.ts';
+import type { DefinedWave } from '../board/types.ts';
 import type { Clock } from '../core/clock.ts';
+import { type IntentContext, type Journal, type SettledBatch, slotsDoneOf } from '../scheduling/journal.ts';
 import type { PlannedBatch } from '../scheduling/plan.ts';
-import type { Journal } from '../scheduling/runner.ts';
 import { Database } from './database.ts';
 import { makeRunFolder, RUN_FILE } from './run-folder.ts';
 import { type Row, SCHEMA_VERSION } from './tables.ts';
@@ -22,7 +22,6 @@ export interface StepRecord {
 export class RunFile implements Journal {
   readonly #database: Database;
   readonly #clock: Clock;
-  #bootNonce = 0;
 
   private constructor(database: Database, clock: Clock) {
     this.#database = database;
@@ -35,9 +34,8 @@ export class RunFile implements Journal {
     return new RunFile(await Database.create(join(folder, RUN_FILE)), clock);
   }
 
-  /** Opens the record: what the run is, on which boot of the board. */
-  async begin(manifest: Readonly<Record<string, unknown>>, bootNonce: number): Promise<void> {
-    this.#bootNonce = bootNonce;
+  /** Opens the record: what the run is. */
+  async begin(manifest: Readonly<Record<string, unknown>>): Promise<void> {
     await this.note({
       schemaVersion: SCHEMA_VERSION,
       status: 'running',
@@ -64,38 +62,26 @@ export class RunFile implements Journal {
     });
   }
 
-  async intend(
-    { batch, gapUs, slots }: PlannedBatch,
-    { step, durationUs }: { readonly step: number; readonly durationUs: number },
-  ): Promise<void> {
-    const intent = {
-      batch,
-      boot_nonce: this.#bootNonce,
-      step,
-      gap_us: gapUs,
-      duration_us: durationUs,
-      slots: packedSlots('slots').encode(slots),
-      committed_wall_ns: this.#clock.wallNs(),
-    };
-    await this.#database.append({ intents: [intent] });
+  async intend(batches: readonly PlannedBatch[], { step, bootNonce }: IntentContext): Promise<void> {
+    const committedWallNs = this.#clock.wallNs();
+    await this.#database.append({
+      intents: batches.map(({ intent, batch, gapUs, slots, pulses }) => ({
+        intent,
+        boot_nonce: bootNonce,
+        batch,
+        step,
+        gap_us: gapUs,
+        slots: packedSlots('slots').encode(slots),
+        update_ids: JSON.stringify(pulses.map(({ update }) => update)),
+        committed_wall_ns: committedWallNs,
+      })),
+    });
   }
 
-  async settle(
-    { batch, pulses }: PlannedBatch,
-    { startedUs, boardTimeUs, codes }: BatchOutcome,
-  ): Promise<void> {
+  async settle(settled: readonly SettledBatch[]): Promise<void> {
     await this.#database.append({
-      outcomes: [{ batch, started_us: startedUs, board_time_us: boardTimeUs }],
-      pulses: pulses.map(({ update, slot, cell, kind, wave }, index) => ({
-        update_id: update,
-        batch,
-        slot,
-        cell,
-        kind,
-        wave,
-        before_code: codes[2 * index] ?? 0,
-        after_code: codes[2 * index + 1] ?? 0,
-      })),
+      outcomes: settled.map(outcomeRow),
+      pulses: settled.flatMap(pulseRows),
     });
   }
 
@@ -120,4 +106,37 @@ export class RunFile implements Journal {
       this.#database.close();
     }
   }
+}
+
+function outcomeRow({ batch, verdict }: SettledBatch): Row<'outcomes'> {
+  const outcome = verdict.kind === 'executed' ? verdict.outcome : undefined;
+  return {
+    intent: batch.intent,
+    verdict: verdict.kind,
+    slots_done: slotsDoneOf(verdict),
+    confidence: verdict.kind === 'inferred' ? verdict.confidence : null,
+    started_us: outcome?.startedUs ?? null,
+    board_time_us: outcome?.boardTimeUs ?? null,
+    slack_us: outcome?.slackUs ?? null,
+  };
+}
+
+function pulseRows({ batch, verdict }: SettledBatch): Row<'pulses'>[] {
+  const slotsDone = slotsDoneOf(verdict);
+  const codes = verdict.kind === 'executed' ? verdict.outcome.codes : undefined;
+  const rows: Row<'pulses'>[] = [];
+  for (const [index, { update, slot, cell, kind, wave }] of batch.pulses.entries()) {
+    if (slot >= slotsDone) break;
+    rows.push({
+      update_id: update,
+      intent: batch.intent,
+      slot,
+      cell,
+      kind,
+      wave,
+      before_code: codes?.[2 * index] ?? null,
+      after_code: codes?.[2 * index + 1] ?? null,
+    });
+  }
+  return rows;
 }

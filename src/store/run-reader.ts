@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Device } from '../../calibration/devices.ts';
 import type { WeightSign } from '../../calibration/physics/cell.ts';
-import type { LinkStatistics } from '../board/session.ts';
+import type { LinkStatistics } from '../board/link-statistics.ts';
 import type { BoardIdentity } from '../board/types.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { FnloopError } from '../core/errors.ts';

@@ -29,7 +29,7 @@ export type RowOf<T extends Table> = {
 };
 
 /** Raise it when a table changes in a way that a reader must know of. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Column names of a measured quantity: its value and the parts of its sigma. */
 export const measuredColumns = <Name extends string, Unit extends string>(name: Name, unit: Unit) =>
@@ -62,32 +62,43 @@ export const tables = {
   },
   intents: {
     comment:
-      'Batches, committed before their bytes left; slots as on the wire. One without outcome was cut off.',
+      'Batches, committed before their bytes left; slots as on the wire, update ids in the order of their pulses. One without outcome is open.',
     columns: {
-      batch: 'BIGINT',
+      intent: 'BIGINT',
       boot_nonce: 'BIGINT',
+      batch: 'BIGINT',
       step: 'INTEGER',
       gap_us: 'BIGINT',
-      duration_us: 'BIGINT',
       slots: 'VARCHAR',
+      update_ids: 'JSON',
       committed_wall_ns: 'WALL_NS',
     },
   },
   outcomes: {
-    comment: 'Batches that the board reports as executed, by its clock.',
-    columns: { batch: 'BIGINT', started_us: 'BIGINT', board_time_us: 'BIGINT' },
+    comment:
+      'What became of intents: executed (the board said so), inferred (from the cells, after the board forgot; confidence is the posterior probability) or unrun.',
+    columns: {
+      intent: 'BIGINT',
+      verdict: 'VARCHAR',
+      slots_done: 'INTEGER',
+      confidence: 'DOUBLE?',
+      started_us: 'BIGINT?',
+      board_time_us: 'BIGINT?',
+      slack_us: 'BIGINT?',
+    },
   },
   pulses: {
-    comment: 'Every executed pulse with the raw ADC codes of its node before and after its slot.',
+    comment:
+      'Every executed pulse with the raw ADC codes of its node before and after its slot; without codes where it was inferred.',
     columns: {
       update_id: 'BIGINT',
-      batch: 'BIGINT',
+      intent: 'BIGINT',
       slot: 'INTEGER',
       cell: 'INTEGER',
       kind: 'VARCHAR',
       wave: 'INTEGER',
-      before_code: 'INTEGER',
-      after_code: 'INTEGER',
+      before_code: 'INTEGER?',
+      after_code: 'INTEGER?',
     },
   },
   readings: {
@@ -116,8 +127,8 @@ export const tables = {
       width_us: 'BIGINT',
       wanted_v: 'DOUBLE?',
       drift_v: 'DOUBLE?',
-      weight_before_v: 'DOUBLE',
-      weight_after_v: 'DOUBLE',
+      weight_before_v: 'DOUBLE?',
+      weight_after_v: 'DOUBLE?',
       ...measured('charge_tunneled', 'fc'),
       ...measured('charge_driven', 'fc'),
       ...measured('energy_full_cycle', 'fj'),
@@ -128,13 +139,13 @@ export const tables = {
     },
   },
   steps: {
-    comment: 'State of the training after each step (step 0: before training).',
+    comment: 'State after each step (step 0: before the first); no accuracy where nothing is trained.',
     columns: {
       step: 'INTEGER',
       epoch: 'INTEGER',
-      train_accuracy: 'DOUBLE',
-      test_accuracy: 'DOUBLE',
-      train_loss: 'DOUBLE',
+      train_accuracy: 'DOUBLE?',
+      test_accuracy: 'DOUBLE?',
+      train_loss: 'DOUBLE?',
       updates: 'INTEGER',
       pulses: 'INTEGER',
       clipped: 'INTEGER',
@@ -144,7 +155,8 @@ export const tables = {
     },
   },
   events: {
-    comment: 'What happened besides steps: how the sign of the weight was found.',
+    comment:
+      'What happened besides steps: how the sign of the weight was found, restarts of the board, inferences.',
     columns: { wall_ns: 'WALL_NS', step: 'INTEGER', name: 'VARCHAR', detail: 'JSON' },
   },
 } as const satisfies Record<string, Table>;

@@ -1,6 +1,11 @@
 import { Subject } from 'rxjs';
 import { crc16 } from '../../firmware-protocol/crc16.ts';
 import type { MockBoard } from '../../mocks/index.ts';
+import { Board } from '../../src/board/board.ts';
+import type { LinkParts } from '../../src/board/link.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { FnloopError } from '../../src/core/errors.ts';
+import type { Endpoint } from '../../src/transport/endpoint.ts';
 import type { LineTransport } from '../../src/transport/line-transport.ts';
 
 /** A transport whose two directions a test may alter: return undefined to swallow a line. */
@@ -9,32 +14,72 @@ export interface Tampering {
   toHost?: (line: string) => string | undefined;
 }
 
-/** The shortest wire to a mock board, recorded and open to tampering. */
-export function wireTo(mock: MockBoard, tampering: Tampering = {}) {
+/** The shortest wire to a mock board, recorded, open to tampering, and pluggable. */
+export function wireTo(
+  mock: MockBoard,
+  tampering: Tampering = {},
+  { bytesPerS = Number.POSITIVE_INFINITY } = {},
+) {
   const sent: string[] = [];
-  const lines = new Subject<string>();
-  let close: (reason: string | undefined) => void = () => {};
-  const closed = new Promise<string | undefined>((resolve) => {
-    close = resolve;
-  });
+  let lines = new Subject<string>();
+  let cut: (reason: string | undefined) => void = () => {};
+  let isPlugged = true;
   mock.onSend = (bytes) => {
-    const line = bytes.slice(0, -1);
-    const passed = tampering.toHost ? tampering.toHost(line) : line;
-    if (passed !== undefined) queueMicrotask(() => lines.next(passed));
+    for (const line of bytes.split('\n').slice(0, -1)) {
+      const passed = tampering.toHost ? tampering.toHost(line) : line;
+      const receiver = lines;
+      if (passed !== undefined) queueMicrotask(() => receiver.next(passed));
+    }
   };
-  const transport: LineTransport = {
+  const open = async (): Promise<LineTransport> => {
+    if (!isPlugged) throw new FnloopError('port-missing', 'The wire is unplugged.');
+    const receiver = new Subject<string>();
+    lines = receiver;
+    let isOpen = true;
+    const closed = new Promise<string | undefined>((resolve) => {
+      cut = (reason) => {
+        isOpen = false;
+        receiver.complete();
+        resolve(reason);
+      };
+    });
+    return {
+      address: 'wire',
+      bytesPerS,
+      lines$: receiver.asObservable(),
+      closed,
+      send: async (line) => {
+        sent.push(line);
+        const passed = tampering.toBoard ? tampering.toBoard(line) : line;
+        if (passed !== undefined && isOpen) mock.receive(`${passed}\n`);
+      },
+      close: async () => cut(undefined),
+    };
+  };
+  const endpoint: Endpoint = {
     address: 'wire',
-    bytesPerS: Number.POSITIVE_INFINITY,
-    lines$: lines.asObservable(),
-    closed,
-    send: async (line) => {
-      sent.push(line);
-      const passed = tampering.toBoard ? tampering.toBoard(line) : line;
-      if (passed !== undefined) mock.receive(`${passed}\n`);
-    },
-    close: async () => close(undefined),
+    places: async () => [{ address: 'wire', open }],
+    close: async () => {},
   };
-  return { transport, sent, unplug: () => close('unplugged') };
+  return {
+    endpoint,
+    sent,
+    unplug: () => {
+      isPlugged = false;
+      cut('unplugged');
+    },
+    plug: () => {
+      isPlugged = true;
+    },
+  };
+}
+
+/** Greets a mock over such a wire. */
+export function boardOn(
+  { endpoint }: Pick<ReturnType<typeof wireTo>, 'endpoint'>,
+  parts: Partial<LinkParts> = {},
+): Promise<Board> {
+  return Board.connect(endpoint, { clock: systemClock, ...parts });
 }
 
 /** The line with a part of it replaced, and a checksum that holds again: what a faulty board would say. */

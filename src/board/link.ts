@@ -1,0 +1,343 @@
+import { type Observable, Subject } from 'rxjs';
+import { decodeFields } from '../../firmware-protocol/codec.ts';
+import type { Command, ReplyOf } from '../../firmware-protocol/command.ts';
+import { commands } from '../../firmware-protocol/commands.ts';
+import { events } from '../../firmware-protocol/events.ts';
+import type { Shape, Values } from '../../firmware-protocol/field.ts';
+import type { Clock } from '../core/clock.ts';
+import { FnloopError, messageOf } from '../core/errors.ts';
+import type { Endpoint, Place } from '../transport/endpoint.ts';
+import { greet, strangerBecause } from './greeting.ts';
+import {
+  type LinkAction,
+  type LinkEvent,
+  type LinkPolicy,
+  type LinkState,
+  linkPolicy,
+  transition,
+  unconnected,
+} from './link-machine.ts';
+import { type LinkStatistics, noLinkStatistics } from './link-statistics.ts';
+import { type AskOptions, type News, Session, type SessionMemory } from './session.ts';
+import type { BoardIdentity } from './types.ts';
+
+export interface LinkParts {
+  readonly clock: Clock;
+  /** Ends the link while it is not up: somebody stopped waiting for it. */
+  readonly signal?: AbortSignal;
+  readonly policy?: LinkPolicy;
+  /** Silence after which the board is asked whether it is there, ms. */
+  readonly heartbeatMs?: number;
+}
+
+/** What a link reports of itself. */
+export interface LinkNews {
+  readonly kind: 'lost' | 'up' | 'rebooted';
+  readonly detail: string;
+}
+
+export type Pong = ReplyOf<typeof commands.ping>;
+
+/** A reply to PING with the host times between which the board answered, ms. */
+export interface TimedPong extends Pong {
+  readonly sentMs: number;
+  readonly receivedMs: number;
+}
+
+const HEARTBEAT_MS = 1_000;
+/** Connections over which one question is asked before it is given up. */
+const CONNECTIONS = 4;
+
+/**
+ * One board, over as many connections as it takes. It is brought back when it was lost, never exchanged for
+ * another one, and every question that changes nothing survives that. What may have changed something does not.
+ */
+export class Link {
+  readonly #endpoint: Endpoint;
+  readonly #clock: Clock;
+  readonly #policy: LinkPolicy;
+  readonly #heartbeatMs: number;
+  readonly #memory: SessionMemory = { counts: noLinkStatistics(), lastId: 0 };
+  readonly #news = new Subject<LinkNews>();
+  readonly #pongs = new Subject<TimedPong>();
+  #state: LinkState = unconnected;
+  #session: Session | undefined;
+  #opening: Session | undefined;
+  #known: BoardIdentity | undefined;
+  #bootNonce: number | undefined;
+  #failure: FnloopError | undefined;
+  #waiters: { readonly resolve: (session: Session) => void; readonly reject: (error: unknown) => void }[] =
+    [];
+  #timer: NodeJS.Timeout | undefined;
+  #heart: NodeJS.Timeout | undefined;
+
+  /** Hot; completes when the link ends; never errors. */
+  readonly news$: Observable<LinkNews> = this.#news.asObservable();
+  /** Every answered PING, heartbeats included. Hot; completes when the link ends; never errors. */
+  readonly pongs$: Observable<TimedPong> = this.#pongs.asObservable();
+
+  private constructor(endpoint: Endpoint, { clock, policy, heartbeatMs }: LinkParts) {
+    this.#endpoint = endpoint;
+    this.#clock = clock;
+    this.#policy = policy ?? linkPolicy;
+    this.#heartbeatMs = heartbeatMs ?? HEARTBEAT_MS;
+  }
+
+  /**
+   * Connects and greets. Rejects with the errors of opening and greeting, and with `interrupted`. The
+   * endpoint is the link's from here on: it is closed with the link, also when this rejects.
+   */
+  static async connect(endpoint: Endpoint, parts: LinkParts): Promise<Link> {
+    const link = new Link(endpoint, parts);
+    const stop = () => link.#interrupt();
+    parts.signal?.addEventListener('abort', stop);
+    link.#news.subscribe({ complete: () => parts.signal?.removeEventListener('abort', stop) });
+    if (parts.signal?.aborted) stop();
+    else void link.#connect();
+    try {
+      await link.#up();
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
+    return link;
+  }
+
+  get address(): string {
+    return this.#session?.address ?? this.#endpoint.address;
+  }
+
+  /** What the board said of itself when it was greeted first. */
+  get identity(): BoardIdentity {
+    if (this.#known === undefined) throw new FnloopError('invariant', 'The link was never up.');
+    return this.#known;
+  }
+
+  /** The boot that the link last saw. */
+  get bootNonce(): number {
+    return this.#bootNonce ?? this.identity.bootNonce;
+  }
+
+  get statistics(): LinkStatistics {
+    return { ...this.#memory.counts };
+  }
+
+  /** Adds to counters that only layers above can know. */
+  note(change: (counts: SessionMemory['counts']) => void): void {
+    change(this.#memory.counts);
+  }
+
+  /**
+   * Asks, waiting for the link where it is down. A command that observes or is idempotent is asked again over
+   * a new connection; one that `changes` rejects with `outcome-unknown` once it may have been sent. Other rejections: `link-lost`
+   * when the link has ended, `no-reply`, and those of `Session.ask`.
+   */
+  async ask<Request extends Shape, Reply extends Shape>(
+    command: Command<Request, Reply>,
+    request: Values<Request>,
+    options: AskOptions = {},
+  ): Promise<Values<Reply>> {
+    for (let connection = 1; ; connection += 1) {
+      const session = await this.#up();
+      try {
+        return await session.ask(command, request, options);
+      } catch (error) {
+        if (!(error instanceof FnloopError)) throw error;
+        if (error.code === 'no-reply' || error.code === 'outcome-unknown')
+          this.#suspect(session, error.message);
+        const mayRepeat = error.code === 'no-reply' || error.code === 'link-lost';
+        if (!mayRepeat || command.effect === 'changes' || connection === CONNECTIONS) throw error;
+      }
+    }
+  }
+
+  /** Asks for board time and state, and checks which boot answers. */
+  async ping(): Promise<TimedPong> {
+    const sentMs = this.#clock.nowMs();
+    const pong = { ...(await this.ask(commands.ping, {})), sentMs, receivedMs: this.#clock.nowMs() };
+    this.#sawBoot(pong.bootNonce);
+    this.#pongs.next(pong);
+    return pong;
+  }
+
+  /** Resolves once the link is up; rejects when it has ended. */
+  async whenUp(): Promise<void> {
+    await this.#up();
+  }
+
+  /** Closes the connection and whatever served it. Safe to call twice. */
+  async close(): Promise<void> {
+    const { closing } = this.#leave({ kind: 'closed' });
+    try {
+      await closing;
+    } finally {
+      await this.#endpoint.close();
+    }
+  }
+
+  #up(): Promise<Session> {
+    if (this.#state.kind === 'ended') return Promise.reject(this.#endedError());
+    if (this.#state.kind === 'up' && this.#session !== undefined) return Promise.resolve(this.#session);
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+    });
+  }
+
+  /** One round over all places where the board may be. */
+  async #connect(): Promise<void> {
+    const reasons: FnloopError[] = [];
+    const places = await this.#endpoint.places();
+    for (const place of places) {
+      if (this.#state.kind === 'ended') return;
+      try {
+        const { session, identity } = await this.#greetAt(place);
+        if (this.#hasEnded()) return void session.close();
+        return this.#greeted(session, identity);
+      } catch (error) {
+        if (!(error instanceof FnloopError)) return this.#fail(error);
+        reasons.push(error);
+      }
+    }
+    if (this.#known === undefined) this.#failure = reasons[0];
+    const reason = reasons.map(({ message }) => message).join(' ');
+    this.#apply({ kind: 'refused', reason, atMs: this.#clock.nowMs() });
+  }
+
+  async #greetAt(place: Place): Promise<{ readonly session: Session; readonly identity: BoardIdentity }> {
+    const transport = await place.open();
+    const session = new Session(transport, this.#clock, this.#memory);
+    this.#opening = session;
+    try {
+      const identity = await greet(session, () => this.#memory.counts);
+      const stranger = this.#known && strangerBecause(this.#known, identity);
+      if (stranger !== undefined)
+        throw new FnloopError('link-lost', `At ${place.address}, ${stranger}: it was left alone.`);
+      return { session, identity };
+    } catch (error) {
+      await session.close();
+      throw error;
+    } finally {
+      this.#opening = undefined;
+    }
+  }
+
+  #greeted(session: Session, identity: BoardIdentity): void {
+    const isFirst = this.#known === undefined;
+    this.#known ??= identity;
+    this.#session = session;
+    session.allow(identity);
+    session.news$.subscribe((line) => this.#hear(line));
+    void session.closed.then((reason) => this.#lost(session, reason ?? 'it was closed'));
+    if (!isFirst) this.#memory.counts.reconnects += 1;
+    this.#heart ??= setInterval(() => this.#beat(), this.#heartbeatMs / 4).unref();
+    this.#apply({ kind: 'greeted', boardId: identity.boardId, bootNonce: identity.bootNonce });
+  }
+
+  #lost(session: Session, reason: string): void {
+    if (this.#session !== session) return;
+    this.#session = undefined;
+    this.#news.next({ kind: 'lost', detail: reason });
+    this.#apply({ kind: 'lost', reason, atMs: this.#clock.nowMs() });
+  }
+
+  /** A connection over which nothing was heard for a while is closed, so that a new one is made. */
+  #suspect(session: Session, reason: string): void {
+    if (this.#session !== session || this.#clock.nowMs() - session.heardAtMs < this.#heartbeatMs) return;
+    void session.close().catch((error: unknown) => this.#lost(session, `${reason} ${messageOf(error)}`));
+  }
+
+  #beat(): void {
+    const session = this.#session;
+    if (session === undefined || session.quietMs < this.#heartbeatMs) return;
+    if (!session.isIdle) return session.tell(events.alive.name);
+    this.ping().catch((error: unknown) => {
+      if (error instanceof FnloopError) this.#suspect(session, error.message);
+      else this.#fail(error);
+    });
+  }
+
+  #hear({ name, fields }: News): void {
+    if (name !== events.boot.name) return;
+    const { bootNonce } = decodeFields(events.boot.fields, fields, { unknown: 'ignore' });
+    this.#sawBoot(bootNonce);
+  }
+
+  #sawBoot(bootNonce: number): void {
+    if (bootNonce === this.#bootNonce || this.#state.kind !== 'up') return;
+    this.#session?.forget('the board has restarted');
+    this.#apply({ kind: 'rebooted', bootNonce });
+  }
+
+  #apply(event: LinkEvent): void {
+    const { state, actions } = transition(this.#state, event, this.#policy, this.#bootNonce);
+    this.#state = state;
+    for (const action of actions) this.#perform(action);
+  }
+
+  #perform(action: LinkAction): void {
+    switch (action.kind) {
+      case 'connect':
+        this.#connect().catch((error: unknown) => this.#fail(error));
+        return;
+      case 'wait':
+        this.#timer = setTimeout(() => this.#apply({ kind: 'waited' }), action.forMs);
+        return;
+      case 'announce-up':
+        return this.#announce(action.isNewBoot);
+      case 'end':
+        return this.#end();
+    }
+  }
+
+  #announce(isNewBoot: boolean): void {
+    if (this.#state.kind !== 'up' || this.#session === undefined) return;
+    this.#bootNonce = this.#state.bootNonce;
+    if (isNewBoot) {
+      this.#memory.counts.reboots += 1;
+      this.#news.next({ kind: 'rebooted', detail: `boot ${this.#bootNonce}` });
+    } else this.#news.next({ kind: 'up', detail: this.#session.address });
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const { resolve } of waiters) resolve(this.#session);
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#heart);
+    for (const { reject } of this.#waiters) reject(this.#endedError());
+    this.#waiters = [];
+    this.#news.complete();
+    this.#pongs.complete();
+  }
+
+  #leave(event: LinkEvent): { readonly closing: Promise<unknown> } {
+    const open = [this.#session, this.#opening].filter((session) => session !== undefined);
+    this.#session = undefined;
+    this.#apply(event);
+    return { closing: Promise.all(open.map((session) => session.close())) };
+  }
+
+  #interrupt(): void {
+    if (this.#state.kind === 'up') return;
+    this.#failure = new FnloopError('interrupted', `Stopped while connecting to ${this.#endpoint.address}.`);
+    this.#leave({ kind: 'closed' }).closing.catch((error: unknown) => this.#fail(error));
+  }
+
+  #fail(error: unknown): void {
+    this.#failure =
+      error instanceof FnloopError ? error : new FnloopError('invariant', messageOf(error), { cause: error });
+    this.#apply({ kind: 'closed' });
+  }
+
+  #hasEnded(): boolean {
+    return this.#state.kind === 'ended';
+  }
+
+  #endedError(): FnloopError {
+    const reason = this.#state.kind === 'ended' ? this.#state.reason : 'it has not ended';
+    return (
+      this.#failure ??
+      new FnloopError('link-lost', `The link to ${this.#endpoint.address} has ended: ${reason}`)
+    );
+  }
+}

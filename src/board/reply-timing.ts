@@ -1,0 +1,75 @@
+/** What is known of the time that a request needs. */
+export interface Work {
+  /** Time that the board needs for the work itself, ms. */
+  readonly workMs?: number;
+  /** Length of the longest reply, bytes. */
+  readonly replyBytes?: number;
+}
+
+const FIRST_MARGIN_MS = 2_000;
+const LEAST_MARGIN_MS = 150;
+const MOST_MARGIN_MS = 5_000;
+const SHORT_REPLY_BYTES = 256;
+
+/**
+ * When replies are due. The wire in both directions and the board are each busy with one thing at a time,
+ * so every request waits for those before it; on top comes a margin that follows the replies' own lateness
+ * as RFC 6298 does for round trips: smoothed mean and four mean deviations, doubled after a timeout.
+ */
+export class ReplyTiming {
+  readonly #bytesPerMs: number;
+  #sentAtMs = 0;
+  #workedAtMs = 0;
+  #answeredAtMs = 0;
+  #meanMs: number | undefined;
+  #deviationMs = 0;
+  #backOff = 1;
+
+  constructor(bytesPerS: number) {
+    this.#bytesPerMs = bytesPerS / 1e3;
+  }
+
+  /** Takes note of a request that leaves now; returns when its reply should be here. */
+  expect(nowMs: number, requestBytes: number, { workMs = 0, replyBytes = SHORT_REPLY_BYTES }: Work): number {
+    this.#sentAtMs = Math.max(nowMs, this.#sentAtMs) + requestBytes / this.#bytesPerMs;
+    this.#workedAtMs = Math.max(this.#sentAtMs, this.#workedAtMs) + workMs;
+    this.#answeredAtMs = Math.max(this.#workedAtMs, this.#answeredAtMs) + replyBytes / this.#bytesPerMs;
+    return this.#answeredAtMs;
+  }
+
+  /** How much later than expected a reply may come before it counts as lost, ms. */
+  get marginMs(): number {
+    if (this.#meanMs === undefined) return FIRST_MARGIN_MS;
+    const marginMs = Math.max(LEAST_MARGIN_MS, this.#meanMs + 4 * this.#deviationMs);
+    return Math.min(MOST_MARGIN_MS, marginMs * this.#backOff);
+  }
+
+  /** Smoothed lateness, ms. */
+  get roundTripMs(): number {
+    return this.#meanMs ?? 0;
+  }
+
+  answered(nowMs: number, expectedAtMs: number): void {
+    const lateMs = Math.max(0, nowMs - expectedAtMs);
+    this.#backOff = 1;
+    if (this.#meanMs === undefined) {
+      this.#meanMs = lateMs;
+      this.#deviationMs = lateMs / 2;
+      return;
+    }
+    this.#deviationMs += (Math.abs(lateMs - this.#meanMs) - this.#deviationMs) / 4;
+    this.#meanMs += (lateMs - this.#meanMs) / 8;
+    // What was expected later than it came need not be waited for by what follows.
+    if (nowMs < expectedAtMs) this.#forgive(expectedAtMs - nowMs);
+  }
+
+  timedOut(): void {
+    this.#backOff = Math.min(8, this.#backOff * 2);
+  }
+
+  #forgive(earlyMs: number): void {
+    this.#sentAtMs -= earlyMs;
+    this.#workedAtMs -= earlyMs;
+    this.#answeredAtMs -= earlyMs;
+  }
+}

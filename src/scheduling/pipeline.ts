@@ -1,0 +1,203 @@
+import type { Board } from '../board/board.ts';
+import { Refusal } from '../board/refusal.ts';
+import type { BatchOutcome } from '../board/types.ts';
+import { FnloopError } from '../core/errors.ts';
+import { inquire, judge, type OpenBatch } from './inquiry.ts';
+import type { IntentContext, Journal, SettledBatch, Verdict, Witness } from './journal.ts';
+import type { PlannedBatch } from './plan.ts';
+import { SettlingQueue } from './settling-queue.ts';
+
+export interface PipelineParts {
+  readonly board: Board;
+  readonly journal: Journal;
+  readonly witness: Witness;
+  readonly signal: AbortSignal | undefined;
+}
+
+type Reply = { readonly outcome: BatchOutcome } | { readonly error: unknown };
+
+interface Sent {
+  readonly batch: PlannedBatch;
+  readonly reply: Promise<Reply>;
+}
+
+/** Faults after which the same batch may be sent again, once the board is fit for it. */
+const PASSING: readonly string[] = ['batch-gap', 'busy', 'not-armed', 'stale-batch', 'late'];
+
+/** Recoveries without any progress after which a pipeline gives up. */
+const PATIENCE = 8;
+
+/**
+ * Sends batches of one boot in order, several under way, each exactly once. What is lost is settled with the board:
+ * it executes ids without gaps, so those above its last one never ran and go out again, and the outcomes of those
+ * below are asked for. Where the board has forgotten, the witness decides.
+ */
+export class Pipeline {
+  readonly #parts: PipelineParts;
+  readonly #batches: readonly PlannedBatch[];
+  readonly #context: IntentContext;
+  readonly #queue: SettlingQueue;
+  readonly #settled: SettledBatch[] = [];
+  readonly #sent: Sent[] = [];
+  #intended = 0;
+  #intending: Promise<void> = Promise.resolve();
+  #next = 0;
+  #fruitless = 0;
+
+  constructor(parts: PipelineParts, batches: readonly PlannedBatch[], context: IntentContext) {
+    this.#parts = parts;
+    this.#batches = batches;
+    this.#context = context;
+    this.#queue = new SettlingQueue(parts.journal);
+  }
+
+  /**
+   * Runs until every batch is settled, the signal aborts, a batch is cut, or the board has restarted. Returns what
+   * was settled, in order; batches after that never ran. Rejects when the link ends, the record cannot be written or the board
+   * refuses a batch for good: what may have run then stays an open intent.
+   */
+  async run(): Promise<readonly SettledBatch[]> {
+    try {
+      let mayGoOn = true;
+      do {
+        if (mayGoOn) await this.#fill();
+        mayGoOn = (await this.#settleOldest()) && mayGoOn;
+      } while (this.#sent.length > 0 || (mayGoOn && this.#mayFill()));
+    } finally {
+      await this.#leave();
+    }
+    return this.#settled;
+  }
+
+  /** False where nothing more is to be sent. */
+  async #settleOldest(): Promise<boolean> {
+    const oldest = this.#sent[0];
+    if (oldest === undefined) return true;
+    const reply = await oldest.reply;
+    return 'outcome' in reply ? this.#accept(oldest, reply.outcome) : this.#recover(reply.error);
+  }
+
+  /** What certainly never ran is settled as that, however the run ended. */
+  async #leave(): Promise<void> {
+    await Promise.allSettled([this.#intending]);
+    for (const { batch, reply } of this.#sent.splice(0)) {
+      const replied = await reply;
+      if ('error' in replied && isUnemitted(replied.error)) this.#settle(batch, { kind: 'unrun' });
+    }
+    for (const batch of this.#batches.slice(this.#next, this.#intended))
+      this.#settle(batch, { kind: 'unrun' });
+    await this.#queue.flushed();
+  }
+
+  #mayFill(): boolean {
+    const { board, signal } = this.#parts;
+    return this.#next < this.#batches.length && !signal?.aborted && !board.hasForgotten;
+  }
+
+  /** Sends as much as window and board memory allow, each batch after its intent. */
+  async #fill(): Promise<void> {
+    const { board } = this.#parts;
+    while (this.#mayFill() && this.#sent.length < board.depth) {
+      // A crash here must find the outcomes of all that is not on disk yet in the board's memory.
+      if (this.#sent.length + this.#queue.pending >= board.identity.results) {
+        if (this.#sent.length > 0) return;
+        await this.#queue.flushed();
+      }
+      if (this.#next >= this.#intended) await this.#intend();
+      else if (this.#next + board.depth >= this.#intended) void this.#intend();
+      if (this.#queue.failure !== undefined) throw this.#queue.failure;
+      const batch = this.#batches[this.#next];
+      if (batch === undefined || !this.#mayFill()) return;
+      this.#next += 1;
+      this.#sent.push({ batch, reply: this.#send(batch) });
+    }
+  }
+
+  /** Commits the intents of the next batches, many at once; one commit at a time. */
+  #intend(): Promise<void> {
+    this.#intending = this.#intending.then(async () => {
+      const { board, journal } = this.#parts;
+      if (this.#intended >= this.#batches.length || this.#intended > this.#next + board.depth) return;
+      const chunk = this.#batches.slice(this.#intended, this.#intended + 2 * board.depth);
+      await journal.intend(chunk, this.#context);
+      this.#intended += chunk.length;
+    });
+    this.#intending.catch((error: unknown) => this.#queue.fail(error));
+    return this.#intending;
+  }
+
+  async #send(batch: PlannedBatch): Promise<Reply> {
+    try {
+      return { outcome: await this.#parts.board.run(batch) };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /** False where the batch was cut: nothing is sent after it. */
+  #accept(sent: Sent, outcome: BatchOutcome): boolean {
+    this.#sent.splice(this.#sent.indexOf(sent), 1);
+    this.#fruitless = 0;
+    this.#parts.witness.note(sent.batch, outcome);
+    this.#settle(sent.batch, { kind: 'executed', outcome });
+    return outcome.slotsDone === sent.batch.slots.length;
+  }
+
+  #settle(batch: PlannedBatch, verdict: Verdict): void {
+    const settled = { batch, bootNonce: this.#context.bootNonce, verdict };
+    this.#settled.push(settled);
+    this.#queue.add(settled);
+  }
+
+  /** Finds out what became of all that is under way; false where nothing more may be sent in this boot. */
+  async #recover(error: unknown): Promise<boolean> {
+    const { board, journal, witness } = this.#parts;
+    const { step, bootNonce } = this.#context;
+    this.#fruitless += 1;
+    const open = await Promise.all(this.#sent.map(openBatch));
+    if (!(error instanceof FnloopError) || this.#fruitless > PATIENCE) throw error;
+    const { pong, executed, left, leftAre } = await inquire(board, open, bootNonce);
+    if (isFinal(error) && pong.bootNonce === bootNonce) throw error;
+    for (const { batch, outcome } of executed) {
+      const sent = this.#sent.find((candidate) => candidate.batch === batch);
+      if (sent !== undefined && !this.#accept(sent, outcome)) return false;
+    }
+    this.#sent.splice(0);
+    if (leftAre === 'forgotten') {
+      const { settled, judgement } = await judge(witness, left, bootNonce);
+      if (judgement !== undefined) {
+        const intents = settled.map(({ batch }) => batch.intent);
+        await journal.event(step, 'inferred', { bootNonce, intents, ...judgement });
+      }
+      for (const { batch, verdict } of settled) this.#settle(batch, verdict);
+      return false;
+    }
+    this.#next -= left.length;
+    board.note((counts) => {
+      counts.batchesResent += left.length;
+      counts.disarmings += pong.armed === 'no' ? 1 : 0;
+    });
+    if (pong.armed === 'no') {
+      await journal.event(step, 'rearmed', { reason: 'the board had disarmed itself' });
+      await board.restore();
+    }
+    return true;
+  }
+}
+
+async function openBatch({ batch, reply }: Sent): Promise<OpenBatch> {
+  const replied = await reply;
+  if ('outcome' in replied) return { batch, known: replied.outcome };
+  return { batch, known: isUnemitted(replied.error) ? 'refused' : undefined };
+}
+
+/** The board has said, or the host knows, that nothing was emitted. */
+const isUnemitted = (error: unknown): boolean =>
+  (error instanceof Refusal && error.fault !== 'stale-batch') ||
+  (error instanceof FnloopError && error.code === 'limit-exceeded');
+
+/** Sending the same again would end the same way. */
+const isFinal = (error: FnloopError): boolean =>
+  error instanceof Refusal
+    ? !PASSING.includes(error.fault)
+    : error.code !== 'outcome-unknown' && error.code !== 'link-lost';
