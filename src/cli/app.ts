@@ -2,7 +2,8 @@ import { Board } from '../board/board.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { alsoFailed, FnloopError } from '../core/errors.ts';
 import { parseAddress } from '../transport/address.ts';
-import { openTransport } from '../transport/open.ts';
+import type { Endpoint } from '../transport/endpoint.ts';
+import { openEndpoint } from '../transport/open.ts';
 import { type Output, outputTo } from './output.ts';
 
 /** What every command gets: the world, constructed once. */
@@ -44,21 +45,30 @@ export class App {
   /** Connects, hands the board over, and brings it to rest and closes it whatever happens. */
   withBoard<T>(address: string, use: (board: Board) => Promise<T>, { seed = 1 } = {}): Promise<T> {
     return this.cooperate(async () => {
-      const board = await this.#connect(address, seed);
-      this.#openBoards.add(board);
+      const endpoint = await openEndpoint(parseAddress(address), { seed });
       try {
-        const result = await use(board);
-        await board.close();
-        return result;
-      } catch (failure) {
-        await board.close().catch((later: unknown) => {
-          throw alsoFailed(failure, 'The board could not be brought to rest', later);
-        });
-        throw failure;
+        return await this.#withBoardAt(endpoint, use);
       } finally {
-        this.#openBoards.delete(board);
+        await endpoint.close();
       }
     });
+  }
+
+  async #withBoardAt<T>(endpoint: Endpoint, use: (board: Board) => Promise<T>): Promise<T> {
+    const board = await this.#connect(endpoint);
+    this.#openBoards.add(board);
+    try {
+      const result = await use(board);
+      await board.close();
+      return result;
+    } catch (failure) {
+      await board.close().catch((later: unknown) => {
+        throw alsoFailed(failure, 'The board could not be brought to rest', later);
+      });
+      throw failure;
+    } finally {
+      this.#openBoards.delete(board);
+    }
   }
 
   /** Brings every open board to rest without waiting for what runs on it; returns why some could not be. */
@@ -68,8 +78,11 @@ export class App {
   }
 
   /** A signal while connecting closes the transport, which ends the greeting. */
-  async #connect(address: string, seed: number): Promise<Board> {
-    const transport = await openTransport(parseAddress(address), seed);
+  async #connect(endpoint: Endpoint): Promise<Board> {
+    const { address } = endpoint;
+    const [place] = await endpoint.places();
+    if (place === undefined) throw new FnloopError('invariant', `${address} names no place.`);
+    const transport = await place.open();
     const giveUp = () => void transport.close();
     this.signal.addEventListener('abort', giveUp, { once: true });
     if (this.signal.aborted) giveUp();

@@ -8,6 +8,8 @@ export type BoardAddress =
   | { readonly scheme: 'serial'; readonly text: string; readonly path: string; readonly baudRate: number }
   | { readonly scheme: 'tcp'; readonly text: string; readonly host: string; readonly port: number };
 
+const baudRate = z.coerce.number().int().min(9600).max(12_000_000);
+
 const mockOptions = z.strictObject({
   cells: z.coerce.number().int().min(1).max(16_384).optional(),
   seed: z.coerce.number().int().min(0).max(0x7fffffff).optional(),
@@ -17,11 +19,24 @@ const mockOptions = z.strictObject({
   startV: z.coerce.number().min(5).max(12).optional(),
   noise: z.enum(['on', 'off']).optional(),
   mismatch: z.enum(['on', 'off']).optional(),
+  /** How the mock misbehaves, as it spells it: `corrupt:0.01,drop:0.005`. */
+  faults: z
+    .string()
+    .regex(/^[a-z-]+:[^,:]+(,[a-z-]+:[^,:]+)*$/, 'expected NAME:VALUE,NAME:VALUE')
+    .optional(),
+  /** Virtual time costs no waiting: a pulse of 0.2 s is over at once. */
+  time: z.enum(['virtual', 'real']).optional(),
+  /** Pace of the wire in each direction; none where absent. */
+  baud: baudRate.optional(),
+  /** How much faster the board's clock runs than the host's. */
+  skewPpm: z.coerce.number().min(-100_000).max(100_000).optional(),
+  /** Longest random wait before a reply. */
+  jitterMs: z.coerce.number().min(0).max(60_000).optional(),
 });
 export type MockOptions = z.infer<typeof mockOptions>;
 
 const serialOptions = z.strictObject({
-  baud: z.coerce.number().int().min(9600).max(12_000_000).default(115_200),
+  baud: baudRate.default(115_200),
 });
 
 /** Parses a board address. Throws `config-invalid` with what was expected. */

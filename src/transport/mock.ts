@@ -1,36 +1,65 @@
 import { FnloopError, messageOf } from '../core/errors.ts';
 import type { BoardAddress } from './address.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { LineTransport } from './line-transport.ts';
-import { openSerial, overPort } from './serial.ts';
+import { bytesPerSAt, openSerial, overPort } from './serial.ts';
 import { openTcp } from './tcp.ts';
 
 /** The only way from here to the mocks: loaded when a mock is asked for, never otherwise. */
 export const loadMocks = () => import('../../mocks/index.ts');
 
+type MockAddress = Extract<BoardAddress, { scheme: 'mock' }>;
+type Mocks = Awaited<ReturnType<typeof loadMocks>>;
+type MockBoard = ReturnType<Mocks['createMockBoard']>;
+
+/** A mock that is served: how to connect to it, and how to end that. */
+interface Served {
+  open(): Promise<LineTransport>;
+  close(): Promise<void>;
+}
+
+const DEFAULT_BAUD_RATE = 115_200;
+
 /**
- * Starts a mock board in this process and connects to it as to any other board: over a
- * pseudo-terminal and serialport where the system has them, or as `via=` says.
+ * A mock board in this process, reached as any other board: over a pseudo-terminal and serialport
+ * where the system has them, or as `via=` says. The board lives until the endpoint is closed, over
+ * many connections. Rejects with `config-invalid` where there is no such mock.
  */
-export async function openMock(
-  { preset, options, text }: Extract<BoardAddress, { scheme: 'mock' }>,
-  defaultSeed: number,
-): Promise<LineTransport> {
+export async function mockEndpoint(address: MockAddress, defaultSeed: number): Promise<Endpoint> {
+  const { preset, options, text } = address;
   const mocks = await loadMocks();
   const board = readable(text, () => mocks.createMockBoard({ seed: defaultSeed, ...options, preset }));
-  const via = options.via ?? (process.platform === 'win32' ? 'pipe' : 'pty');
-  if (via === 'pipe') return overPort(await mocks.openPipe(board), text);
-  const served =
-    via === 'pty' ? await mocks.servePty(board) : await mocks.serveTcp(board, { host: '127.0.0.1', port: 0 });
-  try {
-    const transport =
-      'path' in served
-        ? await openSerial(served.path, 115_200, text)
-        : await openTcp(served.host, served.port, text);
-    void transport.closed.then(() => served.close());
-    return transport;
-  } catch (error) {
-    await served.close();
-    throw error;
+  const served = await serve(mocks, board, address);
+  return {
+    address: text,
+    places: async () => [{ address: text, open: () => served.open() }],
+    close: () => served.close(),
+  };
+}
+
+/** Where it is served is asked at each opening: a mock that was unplugged may come back elsewhere. */
+async function serve(mocks: Mocks, board: MockBoard, { options, text }: MockAddress): Promise<Served> {
+  const bytesPerS = options.baud === undefined ? undefined : bytesPerSAt(options.baud);
+  switch (options.via ?? (process.platform === 'win32' ? 'pipe' : 'pty')) {
+    case 'pipe':
+      return {
+        open: async () => overPort(await mocks.openPipe(board), text, bytesPerS),
+        close: async () => {},
+      };
+    case 'tcp': {
+      const served = await mocks.serveTcp(board, { host: '127.0.0.1', port: 0 });
+      return {
+        open: () => openTcp(served.host, served.port, text, bytesPerS),
+        close: () => served.close(),
+      };
+    }
+    case 'pty': {
+      const served = await mocks.servePty(board);
+      return {
+        open: () => openSerial(served.path, options.baud ?? DEFAULT_BAUD_RATE, text),
+        close: () => served.close(),
+      };
+    }
   }
 }
 

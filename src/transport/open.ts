@@ -1,17 +1,22 @@
 import type { BoardAddress } from './address.ts';
-import type { LineTransport } from './line-transport.ts';
-import { openMock } from './mock.ts';
-import { openSerial } from './serial.ts';
-import { openTcp } from './tcp.ts';
+import type { Endpoint } from './endpoint.ts';
+import { mockEndpoint } from './mock.ts';
+import { serialEndpoint } from './serial-endpoint.ts';
+import { tcpEndpoint } from './tcp.ts';
 
-/** Opens whatever an address names. `defaultSeed` serves mock addresses that state none. */
-export function openTransport(address: BoardAddress, defaultSeed: number): Promise<LineTransport> {
+export interface EndpointOptions {
+  /** For mock addresses that state none. */
+  readonly seed: number;
+}
+
+/** What an address names, not yet connected. Rejects with `config-invalid` for a mock that there is not. */
+export async function openEndpoint(address: BoardAddress, { seed }: EndpointOptions): Promise<Endpoint> {
   switch (address.scheme) {
     case 'mock':
-      return openMock(address, defaultSeed);
+      return mockEndpoint(address, seed);
     case 'serial':
-      return openSerial(address.path, address.baudRate, address.text);
+      return serialEndpoint(address);
     case 'tcp':
-      return openTcp(address.host, address.port, address.text);
+      return tcpEndpoint(address);
   }
 }

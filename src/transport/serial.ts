@@ -5,8 +5,8 @@ import { type LineTransport, overStream } from './line-transport.ts';
 
 const OPEN_TIMEOUT_MS = 5_000;
 
-/** Start, eight data and stop bit. */
-const BITS_PER_BYTE = 10;
+/** Bytes a second of a serial line: each has a start, eight data and a stop bit. */
+export const bytesPerSAt = (baudRate: number): number => baudRate / 10;
 
 /** Opens a serial port. Rejects with `port-missing`, `port-busy` or `port-refused`. */
 export async function openSerial(path: string, baudRate: number, address: string): Promise<LineTransport> {
@@ -28,7 +28,7 @@ export async function openSerial(path: string, baudRate: number, address: string
   } catch (cause) {
     throw openingFailed(path, cause);
   }
-  return overPort(port, address, baudRate / BITS_PER_BYTE);
+  return overPort(port, address, bytesPerSAt(baudRate));
 }
 
 /** A line transport over an open port of whatever binding. */
