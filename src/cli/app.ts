@@ -1,8 +1,7 @@
 import { Board } from '../board/board.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
-import { alsoFailed, FnloopError } from '../core/errors.ts';
+import { alsoFailed } from '../core/errors.ts';
 import { parseAddress } from '../transport/address.ts';
-import type { Endpoint } from '../transport/endpoint.ts';
 import { openEndpoint } from '../transport/open.ts';
 import { type Output, outputTo } from './output.ts';
 
@@ -46,53 +45,26 @@ export class App {
   withBoard<T>(address: string, use: (board: Board) => Promise<T>, { seed = 1 } = {}): Promise<T> {
     return this.cooperate(async () => {
       const endpoint = await openEndpoint(parseAddress(address), { seed });
+      const board = await Board.connect(endpoint, { clock: this.clock, signal: this.signal });
+      this.#openBoards.add(board);
       try {
-        return await this.#withBoardAt(endpoint, use);
+        const result = await use(board);
+        await board.close();
+        return result;
+      } catch (failure) {
+        await board.close().catch((later: unknown) => {
+          throw alsoFailed(failure, 'The board could not be brought to rest', later);
+        });
+        throw failure;
       } finally {
-        await endpoint.close();
+        this.#openBoards.delete(board);
       }
     });
-  }
-
-  async #withBoardAt<T>(endpoint: Endpoint, use: (board: Board) => Promise<T>): Promise<T> {
-    const board = await this.#connect(endpoint);
-    this.#openBoards.add(board);
-    try {
-      const result = await use(board);
-      await board.close();
-      return result;
-    } catch (failure) {
-      await board.close().catch((later: unknown) => {
-        throw alsoFailed(failure, 'The board could not be brought to rest', later);
-      });
-      throw failure;
-    } finally {
-      this.#openBoards.delete(board);
-    }
   }
 
   /** Brings every open board to rest without waiting for what runs on it; returns why some could not be. */
   async abandonBoards(): Promise<unknown[]> {
     const closed = await Promise.allSettled([...this.#openBoards].map((board) => board.close()));
     return closed.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  }
-
-  /** A signal while connecting closes the transport, which ends the greeting. */
-  async #connect(endpoint: Endpoint): Promise<Board> {
-    const { address } = endpoint;
-    const [place] = await endpoint.places();
-    if (place === undefined) throw new FnloopError('invariant', `${address} names no place.`);
-    const transport = await place.open();
-    const giveUp = () => void transport.close();
-    this.signal.addEventListener('abort', giveUp, { once: true });
-    if (this.signal.aborted) giveUp();
-    try {
-      return await Board.greet(transport);
-    } catch (failure) {
-      if (!this.signal.aborted) throw failure;
-      throw new FnloopError('interrupted', `Stopped while connecting to ${address}.`, { cause: failure });
-    } finally {
-      this.signal.removeEventListener('abort', giveUp);
-    }
   }
 }

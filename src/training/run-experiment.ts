@@ -38,8 +38,8 @@ export async function runExperiment(parts: ExperimentParts): Promise<'finished' 
 }
 
 async function trained(parts: ExperimentParts): Promise<'finished' | 'interrupted'> {
-  const { board, runFile, experiment, onStep } = parts;
-  await runFile.begin(manifestOf(parts), board.identity.bootNonce);
+  const { runFile, experiment, onStep } = parts;
+  await runFile.begin(manifestOf(parts));
   const training = new Training({ ...parts, device: deviceOf(experiment) });
   const subscription = training.news$.subscribe(onStep);
   return training.run().finally(() => subscription.unsubscribe());
