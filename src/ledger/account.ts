@@ -1,4 +1,4 @@
-import type { Device, Toleranced } from '../../calibration/devices.ts';
+import type { Device } from '../../calibration/devices.ts';
 import {
   drivenChargeFC,
   type Estimator,
@@ -10,6 +10,7 @@ import {
 import { tunnelingDropV } from '../../calibration/physics/tunneling.ts';
 import type { Converters } from '../board/converters.ts';
 import { type Measured, sumOnOneNode } from './measured.ts';
+import { type PerParameter, spread, tolerancesOf } from './tolerances.ts';
 
 /** Raw record of one pulse, as the board reported it. */
 export interface PulseCodes {
@@ -27,73 +28,133 @@ export interface UpdateCost {
   readonly energyFJ: Readonly<Record<Estimator, Measured>>;
 }
 
-/** Sums what the pulses of one update cost; all of them went to the same node. Pure. */
-export function account(pulses: readonly PulseCodes[], device: Device, converters: Converters): UpdateCost {
-  const costs = pulses.map((pulse) => accountPulse(pulse, device, converters));
-  const sum = (part: (cost: UpdateCost) => Measured) => sumOnOneNode(costs.map(part));
-  return {
-    tunneledFC: sum((cost) => cost.tunneledFC),
-    drivenFC: sum((cost) => cost.drivenFC),
-    energyFJ: {
-      'full-cycle': sum((cost) => cost.energyFJ['full-cycle']),
-      'half-cv2': sum((cost) => cost.energyFJ['half-cv2']),
-      tunneling: sum((cost) => cost.energyFJ.tunneling),
-    },
-  };
+/** What a pulse costs by its amplitude alone. */
+interface DrivenCost {
+  readonly boostV: number;
+  readonly drivenFC: Measured;
+  readonly fullCycleFJ: Measured;
+  readonly halfCV2FJ: Measured;
 }
 
-function accountPulse(pulse: PulseCodes, device: Device, converters: Converters): UpdateCost {
-  const { nodeCapacitanceFF, couplingFF, dacGain, readGain, decayRate } = device;
-  const nodeVPerCode = converters.nodeVPerCode / readGain.value;
-  const couplingRel = couplingFF.value / nodeCapacitanceFF.value;
-  const amplitudeV = pulse.dacCode * converters.amplitudeVPerCode * dacGain.value;
-  const boostV = couplingRel * amplitudeV;
-  const nodeV = pulse.beforeCode * nodeVPerCode;
-  const oxideV = nodeV + boostV;
-  const wholeDropV = (pulse.beforeCode - pulse.afterCode) * nodeVPerCode;
-  // What the node lost before and after its pulse, while others of the slot went on, is not the update's.
-  const idleDropV = decayRate.value * tunnelingDropV(nodeV, 0, pulse.idleUs / US_PER_S, device.tunneling);
-  const dropV = wholeDropV - idleDropV;
-  const dropNoiseV = Math.SQRT2 * readSigmaV(device, converters);
+/** Accounts for the updates of one board that carries one kind of chip. Pure but for what it remembers. */
+export class Ledger {
+  readonly #device: Device;
+  readonly #converters: Converters;
+  readonly #node: PerParameter;
+  readonly #common: PerParameter;
+  /** Noise of the difference of two node readings, V. */
+  readonly #dropNoiseV: number;
+  /** By DAC code: a run uses few, and pulses many. */
+  readonly #driven = new Map<number, DrivenCost>();
 
-  const tunneledFC = tunneledChargeFC(nodeCapacitanceFF.value, dropV);
-  const idleFC = tunneledChargeFC(nodeCapacitanceFF.value, idleDropV);
-  // A read gain that is off shifts the whole drop, and the node voltage on which the decay depends steeply.
-  const steepness = 2 + device.tunneling.k2V / nodeV;
-  const readFC = idleFC * steepness - tunneledChargeFC(nodeCapacitanceFF.value, wholeDropV);
-  const tunneling = tunnelingFJ(nodeCapacitanceFF.value, dropV, nodeV, boostV);
-  const drivenFC = drivenChargeFC(couplingFF.value, amplitudeV);
-  const half = halfCV2FJ(couplingFF.value, amplitudeV);
-  const full = fullCycleFJ(couplingFF.value, couplingRel, amplitudeV);
-  return {
-    tunneledFC: measured(tunneledFC, tunneledChargeFC(nodeCapacitanceFF.value, dropNoiseV), [
-      [nodeCapacitanceFF, tunneledFC],
-      [readGain, readFC],
-      [decayRate, idleFC],
-    ]),
-    drivenFC: measured(drivenFC, 0, [
-      [couplingFF, drivenFC],
-      [dacGain, drivenFC],
-    ]),
-    energyFJ: {
-      'half-cv2': measured(half, 0, [
-        [couplingFF, half],
-        [dacGain, 2 * half],
-      ]),
-      'full-cycle': measured(full, 0, [
-        [couplingFF, (full * (1 - 2 * couplingRel)) / (1 - couplingRel)],
-        [nodeCapacitanceFF, (full * couplingRel) / (1 - couplingRel)],
-        [dacGain, 2 * full],
-      ]),
-      tunneling: measured(tunneling, tunnelingFJ(nodeCapacitanceFF.value, dropNoiseV, nodeV, boostV), [
-        [nodeCapacitanceFF, tunneledFC * nodeV],
-        [readGain, readFC * oxideV - tunneledFC * nodeV],
-        [couplingFF, tunneledFC * boostV],
-        [dacGain, tunneledFC * boostV],
-        [decayRate, idleFC * oxideV],
-      ]),
-    },
-  };
+  constructor(device: Device, converters: Converters) {
+    this.#device = device;
+    this.#converters = converters;
+    this.#node = tolerancesOf(device, 'nodeRel');
+    this.#common = tolerancesOf(device, 'commonRel');
+    this.#dropNoiseV = Math.SQRT2 * readSigmaV(device, converters);
+  }
+
+  /** Pulse amplitude that a DAC code puts out, V. */
+  amplitudeV(dacCode: number): number {
+    return dacCode * this.#converters.amplitudeVPerCode * this.#device.dacGain.value;
+  }
+
+  /** Sums what the pulses of one update cost; all of them went to the same node. */
+  account(pulses: readonly PulseCodes[]): UpdateCost {
+    const [only] = pulses;
+    if (only !== undefined && pulses.length === 1) return this.#accountPulse(only);
+    const costs = pulses.map((pulse) => this.#accountPulse(pulse));
+    const sum = (part: (cost: UpdateCost) => Measured) => sumOnOneNode(costs.map(part));
+    return {
+      tunneledFC: sum((cost) => cost.tunneledFC),
+      drivenFC: sum((cost) => cost.drivenFC),
+      energyFJ: {
+        'full-cycle': sum((cost) => cost.energyFJ['full-cycle']),
+        'half-cv2': sum((cost) => cost.energyFJ['half-cv2']),
+        tunneling: sum((cost) => cost.energyFJ.tunneling),
+      },
+    };
+  }
+
+  #accountPulse({ dacCode, idleUs, beforeCode, afterCode }: PulseCodes): UpdateCost {
+    const { nodeCapacitanceFF, readGain, decayRate, tunneling } = this.#device;
+    const driven = this.#drivenCost(dacCode);
+    const { boostV } = driven;
+    const nodeVPerCode = this.#converters.nodeVPerCode / readGain.value;
+    const nodeV = beforeCode * nodeVPerCode;
+    const oxideV = nodeV + boostV;
+    const wholeDropV = (beforeCode - afterCode) * nodeVPerCode;
+    // What the node lost before and after its pulse, while others of the slot went on, is not the update's.
+    const idleDropV = decayRate.value * tunnelingDropV(nodeV, 0, idleUs / US_PER_S, tunneling);
+    const dropV = wholeDropV - idleDropV;
+
+    const tunneledFC = tunneledChargeFC(nodeCapacitanceFF.value, dropV);
+    const idleFC = tunneledChargeFC(nodeCapacitanceFF.value, idleDropV);
+    // A read gain that is off shifts the whole drop, and the node voltage on which the decay depends steeply.
+    const steepness = 2 + tunneling.k2V / nodeV;
+    const readFC = idleFC * steepness - tunneledChargeFC(nodeCapacitanceFF.value, wholeDropV);
+    const noiseFC = tunneledChargeFC(nodeCapacitanceFF.value, this.#dropNoiseV);
+    return {
+      tunneledFC: this.#measured(tunneledFC, noiseFC, {
+        nodeCapacitanceFF: tunneledFC,
+        couplingFF: 0,
+        dacGain: 0,
+        readGain: readFC,
+        decayRate: idleFC,
+      }),
+      drivenFC: driven.drivenFC,
+      energyFJ: {
+        'full-cycle': driven.fullCycleFJ,
+        'half-cv2': driven.halfCV2FJ,
+        tunneling: this.#measured(
+          tunnelingFJ(nodeCapacitanceFF.value, dropV, nodeV, boostV),
+          Math.abs(tunnelingFJ(nodeCapacitanceFF.value, this.#dropNoiseV, nodeV, boostV)),
+          {
+            nodeCapacitanceFF: tunneledFC * nodeV,
+            couplingFF: tunneledFC * boostV,
+            dacGain: tunneledFC * boostV,
+            readGain: readFC * oxideV - tunneledFC * nodeV,
+            decayRate: idleFC * oxideV,
+          },
+        ),
+      },
+    };
+  }
+
+  #drivenCost(dacCode: number): DrivenCost {
+    const known = this.#driven.get(dacCode);
+    if (known !== undefined) return known;
+    const { nodeCapacitanceFF, couplingFF } = this.#device;
+    const amplitudeV = this.amplitudeV(dacCode);
+    const couplingRel = couplingFF.value / nodeCapacitanceFF.value;
+    const drivenFC = drivenChargeFC(couplingFF.value, amplitudeV);
+    const half = halfCV2FJ(couplingFF.value, amplitudeV);
+    const full = fullCycleFJ(couplingFF.value, couplingRel, amplitudeV);
+    const none = { nodeCapacitanceFF: 0, couplingFF: 0, dacGain: 0, readGain: 0, decayRate: 0 };
+    const cost = {
+      boostV: couplingRel * amplitudeV,
+      drivenFC: this.#measured(drivenFC, 0, { ...none, couplingFF: drivenFC, dacGain: drivenFC }),
+      fullCycleFJ: this.#measured(full, 0, {
+        ...none,
+        couplingFF: (full * (1 - 2 * couplingRel)) / (1 - couplingRel),
+        nodeCapacitanceFF: (full * couplingRel) / (1 - couplingRel),
+        dacGain: 2 * full,
+      }),
+      halfCV2FJ: this.#measured(half, 0, { ...none, couplingFF: half, dacGain: 2 * half }),
+    };
+    this.#driven.set(dacCode, cost);
+    return cost;
+  }
+
+  #measured(value: number, noiseSigma: number, slopes: PerParameter): Measured {
+    return {
+      value,
+      noiseSigma,
+      nodeSigma: spread(slopes, this.#node),
+      commonSigma: spread(slopes, this.#common),
+    };
+  }
 }
 
 const US_PER_S = 1e6;
@@ -103,18 +164,4 @@ export function readSigmaV(device: Device, converters: Converters): number {
   const gain = converters.readGain * device.readGain.value;
   const noiseV = device.adcNoiseV / Math.sqrt(converters.readAverages) / gain;
   return Math.hypot(noiseV, converters.nodeVPerCode / Math.sqrt(12));
-}
-
-/** A parameter and how far the estimate moves for a relative change of one in it. */
-type Lean = readonly [parameter: Toleranced, slope: number];
-
-function measured(value: number, noiseSigma: number, leans: readonly Lean[]): Measured {
-  const spread = (part: (parameter: Toleranced) => number) =>
-    Math.hypot(...leans.map(([parameter, slope]) => slope * part(parameter)));
-  return {
-    value,
-    noiseSigma,
-    nodeSigma: spread(({ nodeRel }) => nodeRel),
-    commonSigma: spread(({ commonRel }) => commonRel),
-  };
 }

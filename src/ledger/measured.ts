@@ -12,11 +12,15 @@ export interface Measured {
 
 /** The sum of values that share node and common causes: those parts add, noise adds in squares. */
 export function sumOnOneNode(values: readonly Measured[]): Measured {
-  const sum = (part: (value: Measured) => number) => values.reduce((total, value) => total + part(value), 0);
-  return {
-    value: sum(({ value }) => value),
-    noiseSigma: Math.hypot(...values.map(({ noiseSigma }) => noiseSigma)),
-    nodeSigma: sum(({ nodeSigma }) => nodeSigma),
-    commonSigma: sum(({ commonSigma }) => commonSigma),
-  };
+  let value = 0;
+  let noiseSquared = 0;
+  let nodeSigma = 0;
+  let commonSigma = 0;
+  for (const one of values) {
+    value += one.value;
+    noiseSquared += one.noiseSigma * one.noiseSigma;
+    nodeSigma += one.nodeSigma;
+    commonSigma += one.commonSigma;
+  }
+  return { value, noiseSigma: Math.sqrt(noiseSquared), nodeSigma, commonSigma };
 }

@@ -9,7 +9,7 @@ import type { Experiment } from '../config/experiment.ts';
 import type { Clock } from '../core/clock.ts';
 import { FnloopError } from '../core/errors.ts';
 import { seededRandom } from '../core/random.ts';
-import { readSigmaV } from '../ledger/account.ts';
+import { Ledger, readSigmaV } from '../ledger/account.ts';
 import { type ExecutedUpdate, Runner } from '../scheduling/runner.ts';
 import type { RunFile } from '../store/run-file.ts';
 import type { Row } from '../store/tables.ts';
@@ -48,6 +48,7 @@ const US_PER_S = 1e6;
 export class Training {
   readonly #parts: TrainingParts;
   readonly #converters: Converters;
+  readonly #ledger: Ledger;
   readonly #policy: Policy;
   readonly #runner: Runner;
   /** Weight k lives in cell #cells[k]. */
@@ -76,6 +77,7 @@ export class Training {
     this.#parts = parts;
     this.#cells = Array.from({ length: weights }, (_, index) => index);
     this.#converters = convertersOf(board.identity);
+    this.#ledger = new Ledger(device, this.#converters);
     this.#model = nominalCellModel(device, this.#converters, this.#sign);
     this.#policy = createPolicy(experiment.policy);
     this.#runner = new Runner(board, runFile, { gapUs: 0 });
@@ -246,17 +248,12 @@ export class Training {
       changes,
     }: Pick<UpdateContext, 'step' | 'purpose'> & { readonly changes: ReadonlyMap<number, WantedChange> },
   ): Row<'updates'>[] {
-    const { device, experiment } = this.#parts;
+    const { experiment } = this.#parts;
     const weightsOf = ({ cells }: ArrayReading) =>
       new Map(cells.map((reading) => [reading.cell, this.#weightV(reading)]));
     const weightsBefore = weightsOf(before);
     const weightsAfter = weightsOf(after);
-    const accounting = {
-      device,
-      converters: this.#converters,
-      waves: this.#waves,
-      settings: experiment.accounting,
-    };
+    const accounting = { ledger: this.#ledger, waves: this.#waves, settings: experiment.accounting };
     return executed.map((update) => {
       const nthOfCell = (this.#updatesOfCell.get(update.cell) ?? 0) + 1;
       this.#updatesOfCell.set(update.cell, nthOfCell);

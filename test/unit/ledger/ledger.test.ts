@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Device, devices } from '../../../calibration/devices.ts';
 import { tunnelingDropV } from '../../../calibration/physics/tunneling.ts';
-import { account, type UpdateCost } from '../../../src/ledger/account.ts';
+import { Ledger, type PulseCodes, type UpdateCost } from '../../../src/ledger/account.ts';
 import { boundsOfUpdate } from '../../../src/ledger/bounds.ts';
 import { sumOnOneNode } from '../../../src/ledger/measured.ts';
 import { ratioToBound } from '../../../src/ledger/ratio.ts';
@@ -14,13 +14,15 @@ const converters = {
   readAverages: 16,
   isClipped: () => false,
 };
+const account = (pulses: readonly PulseCodes[], device: Device) =>
+  new Ledger(device, converters).account(pulses);
 const code = (nodeV: number) => Math.round(nodeV / converters.nodeVPerCode);
 const dacCode = Math.round(0.2236 / converters.amplitudeVPerCode);
 const IDLE_US = 8192;
 const pulse = { dacCode, idleUs: IDLE_US, beforeCode: code(8.5), afterCode: code(8.5 - 341.12e-6) };
 
 describe('one pulse of 0.2236 V on dam-a', () => {
-  const cost = account([pulse], damA, converters);
+  const cost = account([pulse], damA);
 
   test('costs 5.0 fJ by half-cv2 and 8.0 fJ by full-cycle, DAC gain included', () => {
     expect(cost.energyFJ['half-cv2'].value).toBeCloseTo(5.0, 1);
@@ -43,7 +45,6 @@ describe('one pulse of 0.2236 V on dam-a', () => {
         },
       ],
       damA,
-      converters,
     );
     expect(waited.tunneledFC.value / cost.tunneledFC.value).toBeCloseTo(1, 1.5);
     expect(waited.tunneledFC.nodeSigma).toBeGreaterThan(50 * cost.tunneledFC.nodeSigma);
@@ -75,14 +76,13 @@ describe('one pulse of 0.2236 V on dam-a', () => {
             },
           ]),
         );
-      const uncertain = quantities(account([pulse], { ...damA, ...tolerance(0.01) }, converters));
+      const uncertain = quantities(account([pulse], { ...damA, ...tolerance(0.01) }));
       const at = (rel: number) =>
         quantities(
-          account(
-            [pulse],
-            { ...damA, [parameter]: { ...damA[parameter], value: damA[parameter].value * (1 + rel) } },
-            converters,
-          ),
+          account([pulse], {
+            ...damA,
+            [parameter]: { ...damA[parameter], value: damA[parameter].value * (1 + rel) },
+          }),
         );
       const [up, down] = [at(1e-6), at(-1e-6)];
       for (const [name, { commonSigma, nodeSigma }] of Object.entries(uncertain)) {
