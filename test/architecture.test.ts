@@ -32,7 +32,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'calibration',
     'firmware-protocol',
   ],
+  'src/settling': [
+    'src/store',
+    'src/scheduling',
+    'src/ledger',
+    'src/board',
+    'src/config',
+    'src/core',
+    'calibration',
+    'firmware-protocol',
+  ],
   'src/training': [
+    'src/settling',
     'src/store',
     'src/scheduling',
     'src/ledger',

@@ -12,13 +12,15 @@ import type { Converters } from '../board/converters.ts';
 import { type Measured, sumOnOneNode } from './measured.ts';
 import { type PerParameter, spread, tolerancesOf } from './tolerances.ts';
 
-/** Raw record of one pulse, as the board reported it. */
+/** Raw record of one pulse. */
 export interface PulseCodes {
   readonly dacCode: number;
+  readonly widthUs: number;
   /** Time between both codes in which the pulse was not on, us. */
   readonly idleUs: number;
   readonly beforeCode: number;
-  readonly afterCode: number;
+  /** Null where the pulse was inferred and its codes are lost: what it tunneled is then the model's word. */
+  readonly afterCode: number | null;
 }
 
 /** Charge and energy of one update, each with its sigma parts. */
@@ -77,7 +79,9 @@ export class Ledger {
     };
   }
 
-  #accountPulse({ dacCode, idleUs, beforeCode, afterCode }: PulseCodes): UpdateCost {
+  #accountPulse(pulse: PulseCodes): UpdateCost {
+    const { dacCode, idleUs, beforeCode, afterCode } = pulse;
+    if (afterCode === null) return this.#accountUnread(pulse);
     const { nodeCapacitanceFF, readGain, decayRate, tunneling } = this.#device;
     const driven = this.#drivenCost(dacCode);
     const { boostV } = driven;
@@ -118,6 +122,41 @@ export class Ledger {
             decayRate: idleFC * oxideV,
           },
         ),
+      },
+    };
+  }
+
+  /** A pulse that happened but was not read: the drop that the model expects, with the model's sigma. */
+  #accountUnread({ dacCode, widthUs, beforeCode }: PulseCodes): UpdateCost {
+    const { nodeCapacitanceFF, readGain, decayRate, tunneling } = this.#device;
+    const driven = this.#drivenCost(dacCode);
+    const { boostV } = driven;
+    const nodeV = (beforeCode * this.#converters.nodeVPerCode) / readGain.value;
+    const oxideV = nodeV + boostV;
+    const dropV = decayRate.value * tunnelingDropV(nodeV, boostV, widthUs / US_PER_S, tunneling);
+    const tunneledFC = tunneledChargeFC(nodeCapacitanceFF.value, dropV);
+    const steepness = (2 + tunneling.k2V / oxideV) / oxideV;
+    const slopes = {
+      nodeCapacitanceFF: tunneledFC * (1 - boostV * steepness),
+      couplingFF: tunneledFC * boostV * steepness,
+      dacGain: tunneledFC * boostV * steepness,
+      readGain: -tunneledFC * nodeV * steepness,
+      decayRate: tunneledFC,
+    };
+    const energyFJ = tunnelingFJ(nodeCapacitanceFF.value, dropV, nodeV, boostV);
+    return {
+      tunneledFC: this.#measured(tunneledFC, 0, slopes),
+      drivenFC: driven.drivenFC,
+      energyFJ: {
+        'full-cycle': driven.fullCycleFJ,
+        'half-cv2': driven.halfCV2FJ,
+        tunneling: this.#measured(energyFJ, 0, {
+          nodeCapacitanceFF: slopes.nodeCapacitanceFF * oxideV - tunneledFC * boostV,
+          couplingFF: slopes.couplingFF * oxideV + tunneledFC * boostV,
+          dacGain: slopes.dacGain * oxideV + tunneledFC * boostV,
+          readGain: slopes.readGain * oxideV - tunneledFC * nodeV,
+          decayRate: tunneledFC * oxideV,
+        }),
       },
     };
   }

@@ -11,8 +11,10 @@ import { FnloopError } from '../core/errors.ts';
 import { seededRandom } from '../core/random.ts';
 import { Ledger, readSigmaV } from '../ledger/account.ts';
 import { type ExecutedUpdate, Runner } from '../scheduling/runner.ts';
+import { CellWitness } from '../settling/cell-witness.ts';
 import type { RunFile } from '../store/run-file.ts';
 import type { Row } from '../store/tables.ts';
+import { type UpdateContext, updateRow } from '../store/update-row.ts';
 import { findWeightSign } from './bring-up.ts';
 import { type CellModel, nominalCellModel } from './cell-model.ts';
 import { minibatches } from './data-order.ts';
@@ -20,7 +22,6 @@ import { evaluate, gradient, type Weights } from './logistic.ts';
 import { createPolicy } from './policies/index.ts';
 import type { Policy, WantedChange } from './policy.ts';
 import type { Task } from './task.ts';
-import { type UpdateContext, updateRow } from './update-row.ts';
 
 export interface TrainingParts {
   readonly board: Board;
@@ -50,6 +51,7 @@ export class Training {
   readonly #converters: Converters;
   readonly #ledger: Ledger;
   readonly #policy: Policy;
+  readonly #witness: CellWitness;
   readonly #runner: Runner;
   /** Weight k lives in cell #cells[k]. */
   readonly #cells: readonly number[];
@@ -80,7 +82,8 @@ export class Training {
     this.#ledger = new Ledger(device, this.#converters);
     this.#model = nominalCellModel(device, this.#converters, this.#sign);
     this.#policy = createPolicy(experiment.policy);
-    this.#runner = new Runner(board, runFile, { gapUs: 0 });
+    this.#witness = new CellWitness(board, device, this.#waves);
+    this.#runner = new Runner({ board, journal: runFile, witness: this.#witness, gapUs: 0 });
   }
 
   /** Trains to the last step, or to the abort signal; says which. The board is left armed: its owner closes it. */
@@ -130,7 +133,7 @@ export class Training {
       0,
     );
     const after = await this.#read();
-    const elapsedS = (after.boardTimeUs - before.boardTimeUs) / US_PER_S;
+    const elapsedS = elapsedBetween(before, after, 0);
     const differenceSigmaV = Math.SQRT2 * readSigmaV(device, this.#converters);
     const found = findWeightSign(
       before.cells.map((reading, index) => {
@@ -180,7 +183,7 @@ export class Training {
       const byCell = new Map(changes.map((change) => [change.cell, change]));
       const rows = this.#account(executed, before, after, { step, purpose: 'train', changes: byCell });
       this.#reading = after;
-      elapsedS = (after.boardTimeUs - before.boardTimeUs) / US_PER_S;
+      elapsedS = elapsedBetween(before, after, elapsedS);
       await this.#record(step, epoch, rows, clipped);
     }
     return 'finished';
@@ -222,6 +225,7 @@ export class Training {
   async #read(): Promise<ArrayReading> {
     const { board, device } = this.#parts;
     const reading = await board.read(this.#cells);
+    this.#witness.memory.noteReading(reading);
     const { min, max } = device.validNodeV;
     for (const cell of reading.cells) {
       const { setNodeV, resetNodeV } = this.#model.nodesOf(cell);
@@ -249,23 +253,25 @@ export class Training {
     }: Pick<UpdateContext, 'step' | 'purpose'> & { readonly changes: ReadonlyMap<number, WantedChange> },
   ): Row<'updates'>[] {
     const { experiment } = this.#parts;
-    const weightsOf = ({ cells }: ArrayReading) =>
-      new Map(cells.map((reading) => [reading.cell, this.#weightV(reading)]));
-    const weightsBefore = weightsOf(before);
-    const weightsAfter = weightsOf(after);
+    const readingsBefore = new Map(before.cells.map((reading) => [reading.cell, reading]));
+    const readingsAfter = new Map(after.cells.map((reading) => [reading.cell, reading]));
+    const weightOf = (reading: CellReading | undefined) =>
+      reading === undefined ? null : this.#weightV(reading);
     const accounting = { ledger: this.#ledger, waves: this.#waves, settings: experiment.accounting };
     return executed.map((update) => {
       const nthOfCell = (this.#updatesOfCell.get(update.cell) ?? 0) + 1;
       this.#updatesOfCell.set(update.cell, nthOfCell);
       const change = changes.get(update.cell);
+      const readingBefore = readingsBefore.get(update.cell);
       const context = {
         step,
         purpose,
         nthOfCell,
         wantedV: change?.wantedV ?? null,
         driftV: change?.driftV ?? null,
-        weightBeforeV: weightsBefore.get(update.cell) ?? Number.NaN,
-        weightAfterV: weightsAfter.get(update.cell) ?? Number.NaN,
+        weightBeforeV: weightOf(readingBefore),
+        weightAfterV: weightOf(readingsAfter.get(update.cell)),
+        presumedCode: (update.kind === 'SET' ? readingBefore?.setCode : readingBefore?.resetCode) ?? 0,
       };
       return updateRow(update, context, accounting);
     });
@@ -310,4 +316,10 @@ export class Training {
     this.#updates += 1;
     return this.#updates;
   }
+}
+
+/** Board time between two readings, s; `otherwiseS` where the board has restarted its clock in between. */
+function elapsedBetween(before: ArrayReading, after: ArrayReading, otherwiseS: number): number {
+  const elapsedS = (after.boardTimeUs - before.boardTimeUs) / US_PER_S;
+  return elapsedS >= 0 ? elapsedS : otherwiseS;
 }

@@ -4,7 +4,7 @@ import { FnloopError } from '../core/errors.ts';
 import type { Ledger } from '../ledger/account.ts';
 import { boundsOfUpdate } from '../ledger/bounds.ts';
 import type { ExecutedUpdate } from '../scheduling/runner.ts';
-import type { Row } from '../store/tables.ts';
+import type { Row } from './tables.ts';
 
 /** What counting needs beside the pulses: the ledger of board and chip, the waves in use, the bounds' settings. */
 export interface Accounting {
@@ -13,15 +13,17 @@ export interface Accounting {
   readonly settings: Experiment['accounting'];
 }
 
-/** What training knows of an update besides its pulses. */
+/** What is known of an update besides its pulses. */
 export interface UpdateContext {
   readonly step: number;
-  readonly purpose: 'bring-up' | 'train';
+  readonly purpose: 'bring-up' | 'train' | 'soak';
   readonly nthOfCell: number;
   readonly wantedV: number | null;
   readonly driftV: number | null;
-  readonly weightBeforeV: number;
-  readonly weightAfterV: number;
+  readonly weightBeforeV: number | null;
+  readonly weightAfterV: number | null;
+  /** Code of the pulsed node before the update, for pulses whose own codes are lost. */
+  readonly presumedCode: number;
 }
 
 /** The accounted row of one executed update. Every column is spelled out: it is made 100,000 times a second. */
@@ -32,16 +34,22 @@ export function updateRow(
 ): Row<'updates'> {
   let amplitudeV = 0;
   let widthUs = 0;
-  const codes = update.pulses.map(({ wave, idleUs, beforeCode, afterCode }) => {
+  const pulses = update.pulses.map(({ wave, idleUs, codes }) => {
     const shape = waves.get(wave);
     if (shape === undefined)
       throw new FnloopError('invariant', `Wave ${wave} of update ${update.update} is not defined.`);
     const { dacCode } = shape;
     amplitudeV = Math.max(amplitudeV, ledger.amplitudeV(dacCode));
     widthUs += shape.widthUs;
-    return { dacCode, idleUs, beforeCode, afterCode };
+    return {
+      dacCode,
+      widthUs: shape.widthUs,
+      idleUs,
+      beforeCode: codes?.before ?? context.presumedCode,
+      afterCode: codes?.after ?? null,
+    };
   });
-  const { tunneledFC, drivenFC, energyFJ } = ledger.account(codes);
+  const { tunneledFC, drivenFC, energyFJ } = ledger.account(pulses);
   const { 'full-cycle': fullCycleFJ, 'half-cv2': halfCV2FJ, tunneling: tunnelingFJ } = energyFJ;
   const bounds = boundsOfUpdate(context.nthOfCell, settings);
   return {

@@ -1,0 +1,125 @@
+import type { Device } from '../../calibration/devices.ts';
+import type { ObservedNode } from '../../calibration/inference/observed-node.ts';
+import { inferSlotsDone } from '../../calibration/inference/slots-done.ts';
+import type { Board } from '../board/board.ts';
+import { convertersOf } from '../board/converters.ts';
+import { cellCount } from '../board/limits.ts';
+import { conversionUs } from '../board/timing.ts';
+import type { ArrayReading, BatchOutcome, DefinedWave } from '../board/types.ts';
+import { FnloopError } from '../core/errors.ts';
+import { readSigmaV } from '../ledger/account.ts';
+import type { Judgement, Witness } from '../scheduling/journal.ts';
+import type { PlannedBatch } from '../scheduling/plan.ts';
+import { NodeMemory, nodeNumber } from './node-memory.ts';
+
+const US_PER_S = 1e6;
+
+/** Tells from the cells themselves which pulses happened, when the board has forgotten. */
+export class CellWitness implements Witness {
+  readonly #board: Board;
+  readonly #device: Device;
+  readonly #waves: ReadonlyMap<number, DefinedWave>;
+  readonly #memory: NodeMemory;
+
+  /** `waves` may still grow: it is looked into when it is needed. */
+  constructor(board: Board, device: Device, waves: ReadonlyMap<number, DefinedWave>) {
+    this.#board = board;
+    this.#device = device;
+    this.#waves = waves;
+    this.#memory = new NodeMemory(board.identity, waves);
+  }
+
+  /** What is known of the nodes. */
+  get memory(): NodeMemory {
+    return this.#memory;
+  }
+
+  note(batch: PlannedBatch, outcome: BatchOutcome): void {
+    this.#memory.noteOutcome(batch, outcome);
+  }
+
+  async judge(open: readonly PlannedBatch[], leastSlots: number): Promise<Judgement> {
+    const board = this.#board.identity;
+    const reading = await this.#board.read(Array.from({ length: cellCount(board) }, (_, cell) => cell));
+    const slots = open.flatMap((batch) => batch.slots);
+    const { decayRate, couplingFF, nodeCapacitanceFF } = this.#device;
+    const found = inferSlotsDone({
+      nodes: this.#observed(reading),
+      slots: slots.map((slot) =>
+        slot.map(({ cell, kind, wave }) => ({ node: nodeNumber(cell, kind), ...this.#pulse(wave) })),
+      ),
+      slotRestS: this.#restS(slots.map(({ length }) => length)) + (open[0]?.gapUs ?? 0) / US_PER_S,
+      shared: {
+        elapsed: { priorS: 0, sigmaS: Number.POSITIVE_INFINITY },
+        rateRel: decayRate.commonRel,
+        boostRel: couplingFF.commonRel,
+        nodeCapacitanceFF: nodeCapacitanceFF.value,
+      },
+    });
+    this.#memory.noteReading(reading);
+    const possible = found.posterior.slice(leastSlots);
+    const mass = possible.reduce((sum, probability) => sum + probability, 0);
+    const best = possible.indexOf(Math.max(...possible));
+    return {
+      slotsDone: leastSlots + best,
+      confidence: mass > 0 ? (possible[best] ?? 0) / mass : 0,
+      evidence: {
+        slots: slots.length,
+        leastSlots,
+        elapsedS: found.elapsedS,
+        elapsedSigmaS: found.elapsedSigmaS,
+        chi2PerDof: found.chi2PerDof,
+        runnerUpSlots: found.runnerUp?.slotsDone ?? leastSlots,
+        runnerUpProbability: found.runnerUp?.confidence ?? 0,
+      },
+    };
+  }
+
+  #observed({ cells, boardTimeUs }: ArrayReading): ObservedNode[] {
+    const converters = convertersOf(this.#board.identity);
+    const sigmaV = readSigmaV(this.#device, converters);
+    const { tunneling, decayRate, couplingFF } = this.#device;
+    const after = new Map(
+      cells.flatMap(({ cell, setCode, resetCode, convertedUs }) =>
+        [setCode, resetCode].map((code, side) => [2 * cell + side, { code, convertedUs }] as const),
+      ),
+    );
+    return this.#memory.nodes().flatMap(({ node, code, atUs }) => {
+      const now = after.get(node);
+      const isUsable = (adcCode: number) => adcCode > 0 && !converters.isClipped(adcCode);
+      if (now === undefined || !isUsable(code) || !isUsable(now.code)) return [];
+      return [
+        {
+          node,
+          beforeV: code * converters.nodeVPerCode,
+          beforeSigmaV: sigmaV,
+          beforeAtS: (atUs - this.#memory.latestUs) / US_PER_S,
+          afterV: now.code * converters.nodeVPerCode,
+          afterSigmaV: sigmaV,
+          afterAtS: (now.convertedUs - boardTimeUs) / US_PER_S,
+          tunneling,
+          rateRel: decayRate.nodeRel,
+          boostRel: couplingFF.nodeRel,
+        },
+      ];
+    });
+  }
+
+  #pulse(wave: number): { readonly boostV: number; readonly widthS: number } {
+    const shape = this.#waves.get(wave);
+    if (shape === undefined)
+      throw new FnloopError('invariant', `Wave ${wave} of an open batch is not known.`);
+    const { couplingFF, nodeCapacitanceFF, dacGain } = this.#device;
+    const amplitudeV = shape.dacCode * convertersOf(this.#board.identity).amplitudeVPerCode * dacGain.value;
+    return {
+      boostV: (couplingFF.value / nodeCapacitanceFF.value) * amplitudeV,
+      widthS: shape.widthUs / US_PER_S,
+    };
+  }
+
+  /** Conversions between the pulses of two slots, of the mean size. */
+  #restS(sizes: readonly number[]): number {
+    const mean = sizes.reduce((sum, size) => sum + size, 0) / Math.max(1, sizes.length);
+    return (2 * conversionUs(Math.round(mean), this.#board.identity)) / US_PER_S;
+  }
+}
