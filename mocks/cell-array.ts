@@ -13,6 +13,8 @@ export interface ArrayOptions {
 /** Differential cells: an S gate that SET pulses boost, an R gate that RESET pulses boost. */
 export class CellArray {
   readonly #gates: readonly FloatingGate[];
+  readonly #pulses: Float64Array;
+  #totalPulses = 0;
 
   constructor(preset: Preset, { cells, seed, noise, mismatch }: ArrayOptions) {
     const spread = normalStream(seed, 'mismatch');
@@ -27,15 +29,41 @@ export class CellArray {
       };
       return new FloatingGate(parameters, preset.startV + vary(preset.mismatch.startV), shot);
     });
+    this.#pulses = new Float64Array(2 * cells);
   }
 
   get cells(): number {
     return this.#gates.length / 2;
   }
 
+  /** Pulses that all gates together have received. */
+  get totalPulses(): number {
+    return this.#totalPulses;
+  }
+
   gate(cell: number, kind: PulseKind): FloatingGate {
-    const gate = this.#gates[2 * cell + (kind === 'RESET' ? 1 : 0)];
+    const gate = this.#gates[nodeOf(cell, kind)];
     if (gate === undefined) throw new RangeError(`cell ${cell} is not 0 to ${this.cells - 1}`);
     return gate;
   }
+
+  /** Pulses that a gate has received since it was made. */
+  pulses(cell: number, kind: PulseKind): number {
+    return this.#pulses[nodeOf(cell, kind)] ?? 0;
+  }
+
+  /** A pulse on a gate, counted. */
+  pulse(
+    cell: number,
+    kind: PulseKind,
+    at: { readonly startUs: number; readonly widthUs: number },
+    outputV: number,
+  ): void {
+    const node = nodeOf(cell, kind);
+    this.gate(cell, kind).pulse(at.startUs, at.widthUs, outputV);
+    this.#pulses[node] = (this.#pulses[node] ?? 0) + 1;
+    this.#totalPulses += 1;
+  }
 }
+
+const nodeOf = (cell: number, kind: PulseKind): number => 2 * cell + (kind === 'RESET' ? 1 : 0);

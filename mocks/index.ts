@@ -1,10 +1,13 @@
+import { type HostTime, systemTime } from './host-time.ts';
 import { MockBoard } from './mock-board.ts';
 import { presets } from './presets.ts';
 
-export { MockBoard, type WireEnd } from './mock-board.ts';
+export type { HostTime } from './host-time.ts';
+export { type BatchRun, MockBoard } from './mock-board.ts';
 export { openPipe } from './serve-pipe.ts';
 export { type ServedPty, servePty } from './serve-pty.ts';
 export { type ServedTcp, serveTcp } from './serve-tcp.ts';
+export type { WireEnd } from './wire-end.ts';
 
 /** What a mock board may be told; the rest comes from its preset. */
 export interface MockChoices {
@@ -15,13 +18,19 @@ export interface MockChoices {
   readonly mismatch?: 'on' | 'off' | undefined;
   /** Mean voltage that the gates were programmed to; the preset's own where absent. */
   readonly startV?: number | undefined;
+  /** Virtual where absent: board time passes only by what the board does. */
+  readonly time?: 'virtual' | 'real' | undefined;
+  /** How fast the board's crystal is in real time, millionths. */
+  readonly skewPpm?: number | undefined;
+  /** Keeps `MockBoard.batchesRun`, which grows with each batch. */
+  readonly batchLog?: boolean | undefined;
 }
 
 export const DEFAULT_CELLS = 64;
 
 /** A mock board of a preset. Throws RangeError for an unknown one. */
-export function createMockBoard(choices: MockChoices): MockBoard {
-  const { preset: name, cells = DEFAULT_CELLS, seed = 1, noise, mismatch } = choices;
+export function createMockBoard(choices: MockChoices, hostTime: HostTime = systemTime): MockBoard {
+  const { preset: name, cells = DEFAULT_CELLS, seed = 1, noise, mismatch, time, skewPpm, batchLog } = choices;
   const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
   if (preset === undefined) {
     throw new RangeError(`there is no preset '${name}', expected one of ${Object.keys(presets).join(', ')}`);
@@ -33,5 +42,9 @@ export function createMockBoard(choices: MockChoices): MockBoard {
     seed,
     noise: noise !== 'off',
     mismatch: mismatch !== 'off',
+    time,
+    skewPpm,
+    batchLog,
+    hostTime,
   });
 }

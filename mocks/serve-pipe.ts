@@ -1,6 +1,6 @@
 import type { BindingInterface, BindingPortInterface, OpenOptions } from '@serialport/bindings-interface';
 import { SerialPortStream } from '@serialport/stream';
-import type { WireEnd } from './mock-board.ts';
+import type { WireEnd } from './wire-end.ts';
 
 /** The board under the real SerialPortStream, with no operating system in between. */
 export async function openPipe(board: WireEnd): Promise<SerialPortStream> {

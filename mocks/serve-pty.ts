@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, rmSync, symlinkSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import * as pty from '@lydell/node-pty';
-import type { WireEnd } from './mock-board.ts';
+import type { WireEnd } from './wire-end.ts';
 
 export interface ServedPty {
   readonly path: string;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import type { WireEnd } from './mock-board.ts';
+import type { WireEnd } from './wire-end.ts';
 
 export interface ServedTcp {
   readonly host: string;

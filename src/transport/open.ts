@@ -1,16 +1,41 @@
+import { type Clock, systemClock } from '../core/clock.ts';
 import type { BoardAddress } from './address.ts';
 import type { Endpoint } from './endpoint.ts';
+import { loggedEndpoint } from './logged.ts';
 import { mockEndpoint } from './mock.ts';
 import { serialEndpoint } from './serial-endpoint.ts';
 import { tcpEndpoint } from './tcp.ts';
+import { WireLog } from './wire-log.ts';
 
 export interface EndpointOptions {
   /** For mock addresses that state none. */
   readonly seed: number;
+  /** A new file for every line on the wire, closed with the endpoint. */
+  readonly wireLog?: string | undefined;
+  readonly clock?: Clock;
 }
 
-/** What an address names, not yet connected. Rejects with `config-invalid` for a mock that there is not. */
-export async function openEndpoint(address: BoardAddress, { seed }: EndpointOptions): Promise<Endpoint> {
+/**
+ * What an address names, not yet connected.
+ *
+ * Rejects with `config-invalid` for a mock that there is not, and with `record-failed` where the wire log
+ * cannot be begun. With a wire log, `close` of the endpoint rejects with `record-failed` where it is incomplete.
+ */
+export async function openEndpoint(
+  address: BoardAddress,
+  { seed, wireLog, clock = systemClock }: EndpointOptions,
+): Promise<Endpoint> {
+  const endpoint = await endpointOf(address, seed);
+  if (wireLog === undefined) return endpoint;
+  try {
+    return loggedEndpoint(endpoint, await WireLog.open(wireLog, address.text, clock));
+  } catch (failure) {
+    await endpoint.close();
+    throw failure;
+  }
+}
+
+async function endpointOf(address: BoardAddress, seed: number): Promise<Endpoint> {
   switch (address.scheme) {
     case 'mock':
       return mockEndpoint(address, seed);
