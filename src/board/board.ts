@@ -249,6 +249,7 @@ export class Board {
   /** Brings outputs to rest when they may be armed, then closes the link, whatever happens. */
   async close(): Promise<void> {
     try {
+      this.#link.hush();
       if (this.#isArmed) await this.claim();
       this.#isArmed = false;
     } finally {

@@ -66,6 +66,7 @@ export class Link {
   #known: BoardIdentity | undefined;
   #bootNonce: number | undefined;
   #failure: FnloopError | undefined;
+  #isHushed = false;
   #waiters: { readonly resolve: (session: Session) => void; readonly reject: (error: unknown) => void }[] =
     [];
   #timer: NodeJS.Timeout | undefined;
@@ -93,7 +94,7 @@ export class Link {
     parts.signal?.addEventListener('abort', stop);
     link.#news.subscribe({ complete: () => parts.signal?.removeEventListener('abort', stop) });
     if (parts.signal?.aborted) stop();
-    else void link.#connect();
+    else link.#perform({ kind: 'connect' });
     try {
       await link.#up();
     } catch (error) {
@@ -139,6 +140,7 @@ export class Link {
   ): Promise<Values<Reply>> {
     for (let connection = 1; ; connection += 1) {
       const session = await this.#up();
+      if (this.#isHushed && command.verb !== commands.safe.verb) throw this.#hushedError();
       try {
         return await session.ask(command, request, options);
       } catch (error) {
@@ -158,6 +160,15 @@ export class Link {
     this.#sawBoot(pong.bootNonce);
     this.#pongs.next(pong);
     return pong;
+  }
+
+  /**
+   * From here on only SAFE is sent: what is under way fails and is not repeated, so that nothing can
+   * follow SAFE and undo it.
+   */
+  hush(): void {
+    this.#isHushed = true;
+    this.#session?.forget('it is being closed');
   }
 
   /** Resolves once the link is up; rejects when it has ended. */
@@ -191,10 +202,11 @@ export class Link {
       if (this.#state.kind === 'ended') return;
       try {
         const { session, identity } = await this.#greetAt(place);
-        if (this.#hasEnded()) return void session.close();
-        return this.#greeted(session, identity);
+        if (this.#hasEnded()) await session.close();
+        else this.#greeted(session, identity);
+        return;
       } catch (error) {
-        if (!(error instanceof FnloopError)) return this.#fail(error);
+        if (!(error instanceof FnloopError)) throw error;
         reasons.push(error);
       }
     }
@@ -249,7 +261,10 @@ export class Link {
   #beat(): void {
     const session = this.#session;
     if (session === undefined || session.quietMs < this.#heartbeatMs) return;
-    if (!session.isIdle) return session.tell(events.alive.name);
+    if (!session.isIdle) {
+      session.tell(events.alive.name);
+      return;
+    }
     this.ping().catch((error: unknown) => {
       if (error instanceof FnloopError) this.#suspect(session, error.message);
       else this.#fail(error);
@@ -283,9 +298,10 @@ export class Link {
         this.#timer = setTimeout(() => this.#apply({ kind: 'waited' }), action.forMs);
         return;
       case 'announce-up':
-        return this.#announce(action.isNewBoot);
+        this.#announce(action.isNewBoot);
+        return;
       case 'end':
-        return this.#end();
+        this.#end();
     }
   }
 
@@ -331,6 +347,10 @@ export class Link {
 
   #hasEnded(): boolean {
     return this.#state.kind === 'ended';
+  }
+
+  #hushedError(): FnloopError {
+    return new FnloopError('link-lost', `The link to ${this.address} is being closed.`);
   }
 
   #endedError(): FnloopError {

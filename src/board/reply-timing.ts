@@ -51,14 +51,13 @@ export class ReplyTiming {
 
   answered(nowMs: number, expectedAtMs: number): void {
     const lateMs = Math.max(0, nowMs - expectedAtMs);
+    const meanMs = this.#meanMs ?? lateMs;
     this.#backOff = 1;
-    if (this.#meanMs === undefined) {
-      this.#meanMs = lateMs;
-      this.#deviationMs = lateMs / 2;
-      return;
-    }
-    this.#deviationMs += (Math.abs(lateMs - this.#meanMs) - this.#deviationMs) / 4;
-    this.#meanMs += (lateMs - this.#meanMs) / 8;
+    this.#deviationMs =
+      this.#meanMs === undefined
+        ? lateMs / 2
+        : this.#deviationMs + (Math.abs(lateMs - meanMs) - this.#deviationMs) / 4;
+    this.#meanMs = meanMs + (lateMs - meanMs) / 8;
     // What was expected later than it came need not be waited for by what follows.
     if (nowMs < expectedAtMs) this.#forgive(expectedAtMs - nowMs);
   }

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createMockBoard, MockBoard } from '../../../mocks/index.ts';
 import { presets } from '../../../mocks/presets.ts';
-import { Board } from '../../../src/board/board.ts';
-import { altered, type Tampering, wireTo } from '../../support/wire.ts';
+import { altered, boardOn, type Tampering, wireTo } from '../../support/wire.ts';
 
 const WAVE = { wave: 0, amplitudeV: 0.2236, widthUs: 200_000 };
 const BATCH = { batch: 1, gapUs: 0, slots: [[{ cell: 0, kind: 'SET', wave: 0 }]] } as const;
@@ -10,7 +9,7 @@ const BATCH = { batch: 1, gapUs: 0, slots: [[{ cell: 0, kind: 'SET', wave: 0 }]]
 async function bench(tampering: Tampering = {}) {
   const mock = createMockBoard({ preset: 'dam-a', cells: 8 });
   const wire = wireTo(mock, tampering);
-  return { mock, wire, board: await Board.greet(wire.transport) };
+  return { mock, wire, board: await boardOn(wire) };
 }
 
 /** Greeted, a wave defined, armed. */
@@ -37,8 +36,9 @@ describe('a board over a good wire', () => {
 
   test('a reading of more cells than a line holds is put together from several', async () => {
     const mock = createMockBoard({ preset: 'dam-a', cells: 1024 });
-    const { transport, sent } = wireTo(mock);
-    const board = await Board.greet(transport);
+    const wire = wireTo(mock);
+    const { sent } = wire;
+    const board = await boardOn(wire);
     const cells = Array.from({ length: 1024 }, (_, cell) => cell);
     const reading = await board.read(cells);
     expect(reading.cells.map(({ cell }) => cell)).toEqual(cells);
@@ -47,7 +47,7 @@ describe('a board over a good wire', () => {
 
   test('greeting changes nothing; claiming ends what an earlier host left armed', async () => {
     const { mock, wire } = await ready();
-    const board = await Board.greet(wire.transport);
+    const board = await boardOn(wire);
     expect((await board.ping()).armed).toBe('yes');
     await board.claim();
     expect(mock.isArmed).toBe(false);
@@ -114,20 +114,32 @@ describe('a bad wire', () => {
   /** Lets every deadline pass while the promise is pending. */
   async function outlast<T>(promise: Promise<T>): Promise<T> {
     promise.catch(() => {});
-    await vi.advanceTimersByTimeAsync(20_000);
+    await vi.advanceTimersByTimeAsync(300_000);
     return promise;
   }
 
   test('a batch whose reply is lost has an unknown outcome, is not sent again, and can be asked for', async () => {
-    let isLost = false;
-    const { board, wire, mock } = await ready({ toHost: (line) => (isLost ? undefined : line) });
-    isLost = true;
+    const { board, wire, mock } = await ready({
+      toHost: (line) => (line.includes('OK batch=') ? undefined : line),
+    });
     await expect(outlast(board.run(BATCH))).rejects.toMatchObject({ code: 'outcome-unknown' });
     expect(wire.sent.filter((line) => line.includes('RUN'))).toHaveLength(1);
     expect(mock.pulsesApplied(0, 'SET')).toBe(1);
-    isLost = false;
-    expect((await board.outcomeOf(BATCH))?.codes).toHaveLength(2);
-    expect(await board.outcomeOf({ ...BATCH, batch: 2 })).toBeUndefined();
+    expect(await board.outcomeOf(BATCH, board.bootNonce)).toHaveProperty('codes.length', 2);
+    expect(await board.outcomeOf({ ...BATCH, batch: 2 }, board.bootNonce)).toBe('unrun');
+  });
+
+  test('a reply shows at once that an earlier one is lost', async () => {
+    const { board } = await ready({ toHost: (line) => (line.includes('OK batch=') ? undefined : line) });
+    const batch = board.run(BATCH);
+    batch.catch(() => {});
+    await board.ping();
+    await expect(batch).rejects.toMatchObject({
+      code: 'outcome-unknown',
+      message:
+        'wire did not answer RUN though it answered PING, which was asked later. RUN may have been executed.',
+    });
+    expect(board.statistics).toMatchObject({ lostReplies: 1, timeouts: 0 });
   });
 
   test('a reading whose reply is lost or damaged is asked for again', async () => {
@@ -141,25 +153,39 @@ describe('a bad wire', () => {
     });
     const { cells } = await outlast(board.read([0, 1]));
     expect(cells).toHaveLength(2);
-    expect(board.statistics).toMatchObject({ timeouts: 2, repeated: 2, badChecksums: 1 });
+    expect(board.statistics).toMatchObject({ timeouts: 2, repeated: 2, badChecksums: 1, reconnects: 0 });
   });
 
-  test('an unplug fails what is under way, a batch as unknown', async () => {
+  test('an unplug leaves a batch unknown; a question is asked again once the board is back', async () => {
     let isCut = false;
     const { board, wire } = await ready({ toBoard: (line) => (isCut ? undefined : line) });
     isCut = true;
     const reading = board.read([0]);
     const batch = board.run(BATCH);
+    batch.catch(() => {});
     wire.unplug();
-    await expect(reading).rejects.toMatchObject({
-      code: 'link-lost',
+    await expect(batch).rejects.toMatchObject({
+      code: 'outcome-unknown',
       message: expect.stringContaining('unplugged'),
     });
-    await expect(batch).rejects.toMatchObject({ code: 'outcome-unknown' });
-    await expect(board.read([0])).rejects.toMatchObject({ code: 'link-lost' });
-    const sent = wire.sent.length;
-    await expect(board.run({ ...BATCH, batch: 2 })).rejects.toMatchObject({ code: 'link-lost' });
-    expect(wire.sent).toHaveLength(sent);
+    await vi.advanceTimersByTimeAsync(3_000);
+    isCut = false;
+    wire.plug();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect((await reading).cells).toHaveLength(1);
+    expect(wire.sent.filter((line) => line.includes('RUN'))).toHaveLength(1);
+    expect(board.statistics).toMatchObject({ reconnects: 1, reboots: 0 });
+  });
+
+  test('a link that stays down is given up after a minute', async () => {
+    const { board, wire } = await ready();
+    wire.unplug();
+    await expect(outlast(board.read([0]))).rejects.toMatchObject({
+      code: 'link-lost',
+      message: expect.stringMatching(
+        /The link to wire has ended: .*unplugged.* given up after 60 s and \d+ attempts/,
+      ),
+    });
   });
 
   test.each([
@@ -172,40 +198,42 @@ describe('a bad wire', () => {
     });
     await expect(board.run(BATCH)).rejects.toMatchObject({ code: 'outcome-unknown' });
     expect(mock.pulsesApplied(0, 'SET')).toBe(1);
-    expect((await board.outcomeOf(BATCH))?.codes).toHaveLength(2);
+    expect(await board.outcomeOf(BATCH, board.bootNonce)).toHaveProperty('codes.length', 2);
   });
 
   test('a slow wire is given the time that its lines take', async () => {
     let isCut = false;
     const mock = createMockBoard({ preset: 'dam-a', cells: 8 });
-    const { transport } = wireTo(mock, { toBoard: (line) => (isCut ? undefined : line) });
-    const board = await Board.greet({ ...transport, bytesPerS: 960 });
+    const wire = wireTo(mock, { toBoard: (line) => (isCut ? undefined : line) }, { bytesPerS: 960 });
+    const board = await boardOn(wire, { heartbeatMs: 1e6 });
     isCut = true;
-    // Two lines of 4096 bytes at 960 a second, and the margin of 2 s; three times.
     const asked = board.ping();
     asked.catch(() => {});
-    await vi.advanceTimersByTimeAsync(40_000);
-    await expect(asked).rejects.toMatchObject({
-      code: 'no-reply',
-      message: 'wire did not answer PING within 10533 ms.',
-    });
+    await vi.advanceTimersByTimeAsync(1);
+    const before = wire.sent.length;
+    // A line of 13 bytes out, one of 256 back at 960 a second, and a margin of at least 150 ms.
+    await vi.advanceTimersByTimeAsync(390);
+    expect(wire.sent.length).toBe(before);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(wire.sent.length).toBe(before + 1);
+    await board.close();
+    await expect(asked).rejects.toMatchObject({ code: 'link-lost' });
   });
 
   test('a silent port is no board', async () => {
-    const { transport } = wireTo(createMockBoard({ preset: 'dam-a' }), { toBoard: () => undefined });
-    await expect(outlast(Board.greet(transport))).rejects.toMatchObject({
+    const wire = wireTo(createMockBoard({ preset: 'dam-a' }), { toBoard: () => undefined });
+    await expect(outlast(boardOn(wire))).rejects.toMatchObject({
       code: 'no-reply',
       message: expect.stringContaining('nothing was heard'),
     });
-    expect(await transport.closed).toBeUndefined();
   });
 
   test('a port that speaks something else is no board', async () => {
     const mock = createMockBoard({ preset: 'dam-a' });
-    const { transport } = wireTo(mock, { toBoard: () => void mock.onSend('OK:AIMLAB_TESTSTATION_V3_r1\n') });
-    await expect(outlast(Board.greet(transport))).rejects.toMatchObject({
+    const wire = wireTo(mock, { toBoard: () => void mock.onSend('OK:AIMLAB_TESTSTATION_V3_r1\n') });
+    await expect(outlast(boardOn(wire))).rejects.toMatchObject({
       code: 'no-reply',
-      message: expect.stringMatching(/3 lines were heard/),
+      message: expect.stringMatching(/4 lines were heard/),
     });
   });
 
@@ -221,7 +249,7 @@ describe('a bad wire', () => {
       mismatch: false,
       protocolVersion: '2.1',
     });
-    await expect(Board.greet(wireTo(mock).transport)).rejects.toMatchObject({
+    await expect(boardOn(wireTo(mock))).rejects.toMatchObject({
       code: 'version-mismatch',
       message: 'The board at wire speaks FNP version 2.1, this fnloop speaks 1.0: the majors must match.',
     });
@@ -242,10 +270,13 @@ describe('a bad wire', () => {
     const { board, mock } = await bench({ toHost: (line) => (isLost ? undefined : line) });
     await board.define([WAVE]);
     isLost = true;
-    await expect(outlast(board.arm())).rejects.toMatchObject({ code: 'no-reply' });
+    const arming = board.arm();
+    arming.catch(() => {});
+    await vi.advanceTimersByTimeAsync(500);
     expect(mock.isArmed).toBe(true);
     isLost = false;
     await board.close();
+    await arming.catch(() => {});
     expect(mock.isArmed).toBe(false);
   });
 });

@@ -19,7 +19,13 @@ const account = (pulses: readonly PulseCodes[], device: Device) =>
 const code = (nodeV: number) => Math.round(nodeV / converters.nodeVPerCode);
 const dacCode = Math.round(0.2236 / converters.amplitudeVPerCode);
 const IDLE_US = 8192;
-const pulse = { dacCode, idleUs: IDLE_US, beforeCode: code(8.5), afterCode: code(8.5 - 341.12e-6) };
+const pulse = {
+  dacCode,
+  widthUs: 200_000,
+  idleUs: IDLE_US,
+  beforeCode: code(8.5),
+  afterCode: code(8.5 - 341.12e-6),
+};
 
 describe('one pulse of 0.2236 V on dam-a', () => {
   const cost = account([pulse], damA);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type PlannedUpdate, planBatches } from '../../../src/scheduling/plan.ts';
 
-const options = { firstBatch: 5, gapUs: 0, maxPulses: 10 };
+const options = { firstBatch: 5, firstIntent: 1, gapUs: 0, maxPulses: 10 };
 const update = (number: number, waves: number[]): PlannedUpdate => ({
   update: number,
   cell: number,

@@ -28,7 +28,7 @@ const manifest = { runId: 'r1', source: 'mock', experiment, board: { identity: {
 async function written(updates: readonly Row<'updates'>[], isEnded = true): Promise<string> {
   const folder = join(temporaryFolder(), 'r1');
   const file = await RunFile.create(folder, systemClock);
-  await file.begin(manifest, 42);
+  await file.begin(manifest);
   await file.record({
     step: rowOf('steps', { step: 3, test_accuracy: 0.9, board_time_us: 5_000_000 }),
     readings: [],
@@ -109,10 +109,10 @@ describe('bad files', () => {
   test('one of another schema', async () => {
     const folder = join(temporaryFolder(), 'r');
     const file = await RunFile.create(folder, systemClock);
-    await file.begin({ ...manifest, schemaVersion: 99 }, 1);
+    await file.begin({ ...manifest, schemaVersion: 99 });
     await file.end('finished', {});
     await expect(RunReader.open(folder)).rejects.toEqual(
-      failure(/has schema version 99, this fnloop reads 1/),
+      failure(/has schema version 99, this fnloop reads 2/),
     );
   });
 

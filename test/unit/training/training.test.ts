@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createMockBoard, type MockBoard } from '../../../mocks/index.ts';
-import { Board } from '../../../src/board/board.ts';
 import { readExperiment } from '../../../src/config/experiment.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { seededRandom } from '../../../src/core/random.ts';
@@ -11,7 +10,7 @@ import { summarize } from '../../../src/store/summary.ts';
 import { runExperiment } from '../../../src/training/run-experiment.ts';
 import { loadTask } from '../../../src/training/task.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { altered, type Tampering, wireTo } from '../../support/wire.ts';
+import { altered, boardOn, type Tampering, wireTo } from '../../support/wire.ts';
 
 /** The parts of a run of so many steps on the mock, as the command line would put them together. */
 async function runOn(
@@ -20,7 +19,7 @@ async function runOn(
   tampering: Tampering = {},
   { signal } = new AbortController(),
 ) {
-  const board = await Board.greet(wireTo(mock, tampering).transport);
+  const board = await boardOn(wireTo(mock, tampering));
   const shipped = readExperiment('breast-cancer');
   const experiment = { ...shipped, method: { ...shipped.method, steps } };
   const task = loadTask(experiment.task, seededRandom(1, 'split'));
