@@ -43,9 +43,9 @@ export class DeadMan {
   #confirm(holdMs: number): void {
     const heardMs = this.#heardMs;
     this.#cancel = this.#time.after(1, () => {
-      if (this.#heardMs !== heardMs) return this.#watch(holdMs, holdMs);
       this.#release();
-      this.#act();
+      if (this.#heardMs === heardMs) this.#act();
+      else this.#watch(holdMs, holdMs);
     });
   }
 }

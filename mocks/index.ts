@@ -1,12 +1,22 @@
 import { type HostTime, systemTime } from './host-time.ts';
 import { MockBoard } from './mock-board.ts';
 import { presets } from './presets.ts';
+import { type WireConditions, wireOf } from './wire.ts';
+import type { WireEnd } from './wire-end.ts';
 
+export {
+  type FaultScript,
+  faultNames,
+  faultScript,
+  parseFaults,
+  type ScheduledFault,
+} from './fault-script.ts';
 export type { HostTime } from './host-time.ts';
 export { type BatchRun, MockBoard } from './mock-board.ts';
 export { openPipe } from './serve-pipe.ts';
 export { type ServedPty, servePty } from './serve-pty.ts';
 export { type ServedTcp, serveTcp } from './serve-tcp.ts';
+export { type WireConditions, wireOf } from './wire.ts';
 export type { WireEnd } from './wire-end.ts';
 
 /** What a mock board may be told; the rest comes from its preset. */
@@ -47,4 +57,13 @@ export function createMockBoard(choices: MockChoices, hostTime: HostTime = syste
     batchLog,
     hostTime,
   });
+}
+
+/** A mock board and the end of its wire to serve: the board keeps the truth that no wire reports. */
+export function createMock(
+  choices: MockChoices & WireConditions,
+  hostTime: HostTime = systemTime,
+): { readonly board: MockBoard; readonly end: WireEnd } {
+  const board = createMockBoard(choices, hostTime);
+  return { board, end: wireOf(board, choices, hostTime) };
 }
