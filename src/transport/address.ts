@@ -56,10 +56,10 @@ export function parseAddress(text: string): BoardAddress {
     if (host !== undefined && Number(port) <= 65_535)
       return { scheme: 'tcp', text, host, port: Number(port) };
   }
-  const hint = scheme === '' || SCHEMES.includes(scheme) ? '' : ` ${scheme}: ${suggest(scheme, SCHEMES)}.`;
+  const hint = scheme === '' || SCHEMES.includes(scheme) ? '' : ` (${scheme}: ${suggest(scheme, SCHEMES)})`;
   throw new FnloopError(
     'config-invalid',
-    `'${text}' is not a board address.${hint} Expected mock:PRESET?cells=N&seed=N, serial:PATH?baud=N, tcp:HOST:PORT or replay:FILE.`,
+    `'${text}' is not a board address${hint}. Expected mock:PRESET?cells=N&seed=N, serial:PATH?baud=N, tcp:HOST:PORT or replay:FILE.`,
   );
 }
 
