@@ -2,11 +2,14 @@ import * as z from 'zod';
 import { problemsOf, suggest } from '../config/problems.ts';
 import { FnloopError } from '../core/errors.ts';
 
-/** Where a board is: `mock:dam-a?cells=64&seed=1`, `serial:/dev/ttyACM0?baud=115200`, `tcp:127.0.0.1:7000`. */
+/** Where a board is: `mock:dam-a?cells=64&seed=1`, `serial:/dev/ttyACM0?baud=115200`, `tcp:127.0.0.1:7000`, `replay:wire.log`. */
 export type BoardAddress =
   | { readonly scheme: 'mock'; readonly text: string; readonly preset: string; readonly options: MockOptions }
   | { readonly scheme: 'serial'; readonly text: string; readonly path: string; readonly baudRate: number }
-  | { readonly scheme: 'tcp'; readonly text: string; readonly host: string; readonly port: number };
+  | { readonly scheme: 'tcp'; readonly text: string; readonly host: string; readonly port: number }
+  | { readonly scheme: 'replay'; readonly text: string; readonly file: string };
+
+const SCHEMES = ['mock', 'serial', 'tcp', 'replay'];
 
 const baudRate = z.coerce.number().int().min(9600).max(12_000_000);
 
@@ -47,17 +50,16 @@ export function parseAddress(text: string): BoardAddress {
       return { scheme, text, preset: rest, options: decodeQuery(text, query, mockOptions) };
     if (scheme === 'serial')
       return { scheme, text, path: rest, baudRate: decodeQuery(text, query, serialOptions).baud };
+    if (scheme === 'replay' && query === '') return { scheme, text, file: rest };
     const [, host, port] =
       (scheme === 'tcp' && query === '' && /^\[?([^\]]+)\]?:(\d{1,5})$/.exec(rest)) || [];
     if (host !== undefined && Number(port) <= 65_535)
       return { scheme: 'tcp', text, host, port: Number(port) };
   }
-  const hint = ['mock', 'serial', 'tcp'].includes(scheme)
-    ? ''
-    : ` ${scheme}: ${suggest(scheme, ['mock', 'serial', 'tcp'])}.`;
+  const hint = scheme === '' || SCHEMES.includes(scheme) ? '' : ` (${scheme}: ${suggest(scheme, SCHEMES)})`;
   throw new FnloopError(
     'config-invalid',
-    `'${text}' is not a board address.${hint} Expected mock:PRESET?cells=N&seed=N, serial:PATH?baud=N or tcp:HOST:PORT.`,
+    `'${text}' is not a board address${hint}. Expected mock:PRESET?cells=N&seed=N, serial:PATH?baud=N, tcp:HOST:PORT or replay:FILE.`,
   );
 }
 

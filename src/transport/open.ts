@@ -3,6 +3,7 @@ import type { BoardAddress } from './address.ts';
 import type { Endpoint } from './endpoint.ts';
 import { loggedEndpoint } from './logged.ts';
 import { mockEndpoint } from './mock.ts';
+import { replayEndpoint } from './replay.ts';
 import { serialEndpoint } from './serial-endpoint.ts';
 import { tcpEndpoint } from './tcp.ts';
 import { WireLog } from './wire-log.ts';
@@ -18,8 +19,9 @@ export interface EndpointOptions {
 /**
  * What an address names, not yet connected.
  *
- * Rejects with `config-invalid` for a mock that there is not, and with `record-failed` where the wire log
- * cannot be begun. With a wire log, `close` of the endpoint rejects with `record-failed` where it is incomplete.
+ * Rejects with `config-invalid` for a mock or a replay that cannot be, `file-missing` for a replay that cannot
+ * be read, `record-failed` where the wire log cannot be begun. Where that is incomplete, `close` of the
+ * endpoint rejects with `record-failed`.
  */
 export async function openEndpoint(
   address: BoardAddress,
@@ -43,5 +45,7 @@ async function endpointOf(address: BoardAddress, seed: number): Promise<Endpoint
       return serialEndpoint(address);
     case 'tcp':
       return tcpEndpoint(address);
+    case 'replay':
+      return replayEndpoint(address);
   }
 }

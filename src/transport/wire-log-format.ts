@@ -16,7 +16,8 @@
  * `\xHH`, so that a log is plain ASCII and every byte can be had back.
  */
 export type WireRecord =
-  | { readonly kind: '>' | '<'; readonly line: string }
+  | { readonly kind: '>'; readonly line: string }
+  | { readonly kind: '<'; readonly line: string }
   | { readonly kind: 'connect'; readonly address: string }
   | { readonly kind: 'disconnect'; readonly reason: string }
   | { readonly kind: 'close' };

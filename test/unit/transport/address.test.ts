@@ -32,3 +32,30 @@ test('and each option that cannot be is named', () => {
     "skewPm is not a known key; did you mean 'skewPpm'?",
   ]);
 });
+
+test('a replay address names a file', () => {
+  expect(parseAddress('replay:runs/2026/wire.log')).toEqual({
+    scheme: 'replay',
+    text: 'replay:runs/2026/wire.log',
+    file: 'runs/2026/wire.log',
+  });
+});
+
+const FORMS = 'Expected mock:PRESET?cells=N&seed=N, serial:PATH?baud=N, tcp:HOST:PORT or replay:FILE.';
+
+test.each([
+  ['usb0', ''],
+  ['/dev/ttyACM0', ''],
+  ['replay:', ''],
+  ['replay:wire.log?speed=2', ''],
+  ['tcp:localhost', ''],
+  ['reply:wire.log', " (reply: did you mean 'replay'?)"],
+  ['usb:0', ' (usb: expected one of mock, serial, tcp, replay)'],
+])('%s is no address, and the message says which there are', (text, hint) => {
+  expect(() => parseAddress(text)).toThrow(
+    expect.objectContaining({
+      code: 'config-invalid',
+      message: `'${text}' is not a board address${hint}. ${FORMS}`,
+    }),
+  );
+});
