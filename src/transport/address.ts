@@ -33,7 +33,7 @@ const mockOptions = z.strictObject({
   baud: baudRate.optional(),
   /** How much faster the board's clock runs than the host's. */
   skewPpm: z.coerce.number().min(-100_000).max(100_000).optional(),
-  /** Longest random wait before a reply. */
+  /** Longest random delay of a line, each way. */
   jitterMs: z.coerce.number().min(0).max(60_000).optional(),
 });
 export type MockOptions = z.infer<typeof mockOptions>;

@@ -10,7 +10,7 @@ export const loadMocks = () => import('../../mocks/index.ts');
 
 type MockAddress = Extract<BoardAddress, { scheme: 'mock' }>;
 type Mocks = Awaited<ReturnType<typeof loadMocks>>;
-type MockBoard = ReturnType<Mocks['createMockBoard']>;
+type WireEnd = ReturnType<Mocks['createMock']>['end'];
 
 /** A mock that is served: how to connect to it, and how to end that. */
 interface Served {
@@ -28,8 +28,12 @@ const DEFAULT_BAUD_RATE = 115_200;
 export async function mockEndpoint(address: MockAddress, defaultSeed: number): Promise<Endpoint> {
   const { preset, options, text } = address;
   const mocks = await loadMocks();
-  const board = readable(text, () => mocks.createMockBoard({ seed: defaultSeed, ...options, preset }));
-  const served = await serve(mocks, board, address);
+  const end = readable(text, () => {
+    const choices = { seed: defaultSeed, ...options, preset };
+    const faults = options.faults === undefined ? undefined : mocks.parseFaults(options.faults, choices.seed);
+    return mocks.createMock({ ...choices, faults }).end;
+  });
+  const served = await serve(mocks, end, address);
   return {
     address: text,
     places: async () => [{ address: text, open: () => served.open() }],
@@ -38,25 +42,25 @@ export async function mockEndpoint(address: MockAddress, defaultSeed: number): P
 }
 
 /** Where it is served is asked at each opening: a mock that was unplugged may come back elsewhere. */
-async function serve(mocks: Mocks, board: MockBoard, { options, text }: MockAddress): Promise<Served> {
-  const bytesPerS = options.baud === undefined ? undefined : bytesPerSAt(options.baud);
+async function serve(mocks: Mocks, end: WireEnd, { options, text }: MockAddress): Promise<Served> {
+  const bytesPerS = options.baud === undefined ? Number.POSITIVE_INFINITY : bytesPerSAt(options.baud);
   switch (options.via ?? (process.platform === 'win32' ? 'pipe' : 'pty')) {
     case 'pipe':
       return {
-        open: async () => overPort(await mocks.openPipe(board), text, bytesPerS),
+        open: async () => overPort(await mocks.openPipe(end), text, bytesPerS),
         close: async () => {},
       };
     case 'tcp': {
-      const served = await mocks.serveTcp(board, { host: '127.0.0.1', port: 0 });
+      const served = await mocks.serveTcp(end, { host: '127.0.0.1', port: 0 });
       return {
         open: () => openTcp(served.host, served.port, text, bytesPerS),
         close: () => served.close(),
       };
     }
     case 'pty': {
-      const served = await mocks.servePty(board);
+      const served = await mocks.servePty(end);
       return {
-        open: () => openSerial(served.path, options.baud ?? DEFAULT_BAUD_RATE, text),
+        open: () => openSerial(served.path, options.baud ?? DEFAULT_BAUD_RATE, text, bytesPerS),
         close: () => served.close(),
       };
     }

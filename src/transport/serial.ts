@@ -9,7 +9,12 @@ const OPEN_TIMEOUT_MS = 5_000;
 export const bytesPerSAt = (baudRate: number): number => baudRate / 10;
 
 /** Opens a serial port. Rejects with `port-missing`, `port-busy` or `port-refused`. */
-export async function openSerial(path: string, baudRate: number, address: string): Promise<LineTransport> {
+export async function openSerial(
+  path: string,
+  baudRate: number,
+  address: string,
+  bytesPerS = bytesPerSAt(baudRate),
+): Promise<LineTransport> {
   const port = new SerialPort({ path, baudRate, autoOpen: false });
   try {
     await new Promise<void>((resolve, reject) => {
@@ -28,7 +33,7 @@ export async function openSerial(path: string, baudRate: number, address: string
   } catch (cause) {
     throw openingFailed(path, cause);
   }
-  return overPort(port, address, bytesPerSAt(baudRate));
+  return overPort(port, address, bytesPerS);
 }
 
 /** A line transport over an open port of whatever binding. */

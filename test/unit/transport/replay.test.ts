@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Board } from '../../../src/board/board.ts';
 import { parseAddress } from '../../../src/transport/address.ts';
 import type { Endpoint } from '../../../src/transport/endpoint.ts';
 import type { LineTransport } from '../../../src/transport/line-transport.ts';
 import { openEndpoint } from '../../../src/transport/open.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { boardOn } from '../../support/wire.ts';
 
 const HEADER = 'fnloop-wire-log 1 2026-11-21T09:30:00.000Z tcp:board:7000';
 
@@ -39,12 +39,14 @@ describe('a log of a mock board', () => {
   async function work(endpoint: Endpoint) {
     const results: unknown[] = [];
     for (const batch of [1, 2]) {
-      const board = await Board.greet(await connect(endpoint));
+      const board = await boardOn({ endpoint: { ...endpoint, close: async () => {} } });
       await board.claim();
       await board.define([{ wave: 0, amplitudeV: 0.2236, widthUs: 200_000 }]);
       await board.arm();
       results.push(await board.run({ batch, gapUs: 0, slots: [[{ cell: 0, kind: 'SET', wave: 0 }]] }));
-      results.push(await Promise.all([board.read([0, 1]), board.ping(), board.read([2])]));
+      const asked = await Promise.all([board.read([0, 1]), board.ping(), board.read([2])]);
+      const [first, { boardTimeUs, lastBatch }, second] = asked;
+      results.push([first, boardTimeUs, lastBatch, second]);
       await board.close();
     }
     await endpoint.close();
