@@ -2,7 +2,7 @@ import { FnloopError, messageOf } from '../core/errors.ts';
 import type { BoardAddress } from './address.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { LineTransport } from './line-transport.ts';
-import { bytesPerSAt, openSerial, overPort } from './serial.ts';
+import { bytesPerSAt, openingFailed, openSerial, overPort } from './serial.ts';
 import { openTcp } from './tcp.ts';
 
 /** The only way from here to the mocks: loaded when a mock is asked for, never otherwise. */
@@ -10,7 +10,7 @@ export const loadMocks = () => import('../../mocks/index.ts');
 
 type MockAddress = Extract<BoardAddress, { scheme: 'mock' }>;
 type Mocks = Awaited<ReturnType<typeof loadMocks>>;
-type MockBoard = ReturnType<Mocks['createMockBoard']>;
+type WireEnd = Parameters<Mocks['servePty']>[0];
 
 /** A mock that is served: how to connect to it, and how to end that. */
 interface Served {
@@ -28,8 +28,8 @@ const DEFAULT_BAUD_RATE = 115_200;
 export async function mockEndpoint(address: MockAddress, defaultSeed: number): Promise<Endpoint> {
   const { preset, options, text } = address;
   const mocks = await loadMocks();
-  const board = readable(text, () => mocks.createMockBoard({ seed: defaultSeed, ...options, preset }));
-  const served = await serve(mocks, board, address);
+  const end = readable(text, () => mocks.createMockBoard({ seed: defaultSeed, ...options, preset }));
+  const served = await serve(mocks, end, address);
   return {
     address: text,
     places: async () => [{ address: text, open: () => served.open() }],
@@ -38,23 +38,28 @@ export async function mockEndpoint(address: MockAddress, defaultSeed: number): P
 }
 
 /** Where it is served is asked at each opening: a mock that was unplugged may come back elsewhere. */
-async function serve(mocks: Mocks, board: MockBoard, { options, text }: MockAddress): Promise<Served> {
+async function serve(mocks: Mocks, end: WireEnd, { options, text }: MockAddress): Promise<Served> {
   const bytesPerS = options.baud === undefined ? undefined : bytesPerSAt(options.baud);
   switch (options.via ?? (process.platform === 'win32' ? 'pipe' : 'pty')) {
     case 'pipe':
       return {
-        open: async () => overPort(await mocks.openPipe(board), text, bytesPerS),
+        open: async () => {
+          const port = await mocks.openPipe(end).catch((cause: unknown) => {
+            throw openingFailed(text, cause);
+          });
+          return overPort(port, text, bytesPerS);
+        },
         close: async () => {},
       };
     case 'tcp': {
-      const served = await mocks.serveTcp(board, { host: '127.0.0.1', port: 0 });
+      const served = await mocks.serveTcp(end, { host: '127.0.0.1', port: 0 });
       return {
         open: () => openTcp(served.host, served.port, text, bytesPerS),
         close: () => served.close(),
       };
     }
     case 'pty': {
-      const served = await mocks.servePty(board);
+      const served = await mocks.servePty(end);
       return {
         open: () => openSerial(served.path, options.baud ?? DEFAULT_BAUD_RATE, text),
         close: () => served.close(),
