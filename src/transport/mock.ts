@@ -10,7 +10,7 @@ export const loadMocks = () => import('../../mocks/index.ts');
 
 type MockAddress = Extract<BoardAddress, { scheme: 'mock' }>;
 type Mocks = Awaited<ReturnType<typeof loadMocks>>;
-type WireEnd = ReturnType<Mocks['createMock']>['end'];
+type WireEnd = Parameters<Mocks['servePty']>[0];
 
 /** A mock that is served: how to connect to it, and how to end that. */
 interface Served {

@@ -53,7 +53,8 @@ export function overPort(
   );
 }
 
-function openingFailed(path: string, cause: unknown): FnloopError {
+/** Why a port could not be opened: `port-missing`, `port-busy` or `port-refused`. */
+export function openingFailed(path: string, cause: unknown): FnloopError {
   const message = messageOf(cause);
   if (/no such file|file not found/i.test(message)) {
     return new FnloopError(
