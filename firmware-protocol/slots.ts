@@ -27,12 +27,15 @@ export function packedSlots(key: string): Field<readonly Slot[]> {
   return {
     ...words,
     accepts: 'base64 of slot words',
-    encode: (slots) =>
-      words.encode(
-        Uint32Array.from(
-          slots.flatMap((slot) => [slot.length, ...slot.map((pulse) => pulseWord(key, pulse))]),
-        ),
-      ),
+    encode: (slots) => {
+      const packed = new Uint32Array(slots.reduce((sum, { length }) => sum + 1 + length, 0));
+      let next = 0;
+      for (const slot of slots) {
+        packed[next++] = slot.length;
+        for (const pulse of slot) packed[next++] = pulseWord(key, pulse);
+      }
+      return words.encode(packed);
+    },
     decode: (text) => {
       const packed = words.decode(text);
       const slots: Slot[] = [];
@@ -41,8 +44,12 @@ export function packedSlots(key: string): Field<readonly Slot[]> {
         const end = next + 1 + count;
         if (end > packed.length)
           refuse(`slot ${slots.length} announces ${count} pulses, ${packed.length - next - 1} follow`);
-        const slot = Array.from(packed.subarray(next + 1, end), slotPulse);
-        const cells = new Set(slot.map(({ cell }) => cell));
+        const slot: SlotPulse[] = [];
+        const cells = new Set<number>();
+        for (const word of packed.subarray(next + 1, end)) {
+          cells.add(word & MAX_CELL);
+          slot.push(slotPulse(word));
+        }
         if (cells.size < slot.length) refuse(`slot ${slots.length} pulses a cell twice`);
         slots.push(slot);
         next = end;
@@ -56,8 +63,9 @@ export function packedSlots(key: string): Field<readonly Slot[]> {
 /** Wave numbers have 7 bits on the wire. */
 export const MAX_WAVE = 0x7f;
 
+const fits = (value: number, max: number): boolean => Number.isInteger(value) && value >= 0 && value <= max;
+
 function pulseWord(key: string, { cell, kind, wave }: SlotPulse): number {
-  const fits = (value: number, max: number) => Number.isInteger(value) && value >= 0 && value <= max;
   if (!fits(cell, MAX_CELL))
     throw new FieldError('out-of-range', key, `cell ${cell} is not 0 to ${MAX_CELL}`);
   if (!fits(wave, MAX_WAVE))

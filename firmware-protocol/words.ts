@@ -12,23 +12,30 @@ export function packedWords(key: string): Field<Uint32Array> {
     isOptional: false,
     encode: (words) => {
       const bytes = Buffer.allocUnsafe(words.length * 3);
-      words.forEach((word, index) => {
+      for (let index = 0, at = 0; index < words.length; index += 1, at += 3) {
+        const word = words[index] ?? 0;
         if (word > MAX_WORD)
           throw new FieldError('out-of-range', key, `word ${index} is ${word}, above 24 bits`);
-        bytes.writeUIntBE(word, index * 3, 3);
-      });
+        bytes[at] = word >> 16;
+        bytes[at + 1] = word >> 8;
+        bytes[at + 2] = word;
+      }
       return bytes.toString('base64');
     },
     decode: (text) => {
-      if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*$/.test(text)) {
+      const bytes = Buffer.from(text, 'base64');
+      // Buffer skips what is not base64: text of whole words is what spells the same bytes again.
+      if (bytes.length * 4 !== text.length * 3 || bytes.toString('base64') !== text) {
         throw new FieldError(
           'bad-value',
           key,
           `expected whole 4-character base64 words, found ${text.length} characters`,
         );
       }
-      const bytes = Buffer.from(text, 'base64');
-      return Uint32Array.from({ length: bytes.length / 3 }, (_, index) => bytes.readUIntBE(index * 3, 3));
+      const words = new Uint32Array(bytes.length / 3);
+      for (let index = 0, at = 0; index < words.length; index += 1, at += 3)
+        words[index] = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+      return words;
     },
   };
 }
@@ -39,14 +46,22 @@ export function packedCodes(key: string): Field<Int32Array> {
   return {
     ...words,
     accepts: 'base64 of signed 24-bit codes',
-    encode: (codes) =>
-      words.encode(
-        Uint32Array.from(codes, (code) => {
-          if (code >= -SIGN && code < SIGN) return code & MAX_WORD;
+    encode: (codes) => {
+      const packed = new Uint32Array(codes.length);
+      for (let index = 0; index < codes.length; index += 1) {
+        const code = codes[index] ?? 0;
+        if (code < -SIGN || code >= SIGN)
           throw new FieldError('out-of-range', key, `converter code ${code} needs more than 24 bits`);
-        }),
-      ),
-    decode: (text) => Int32Array.from(words.decode(text), (word) => (word < SIGN ? word : word - 2 * SIGN)),
+        packed[index] = code & MAX_WORD;
+      }
+      return words.encode(packed);
+    },
+    decode: (text) => {
+      const codes = new Int32Array(words.decode(text).buffer);
+      // Up and down again: the shift back extends the sign.
+      for (let index = 0; index < codes.length; index += 1) codes[index] = ((codes[index] ?? 0) << 8) >> 8;
+      return codes;
+    },
   };
 }
 

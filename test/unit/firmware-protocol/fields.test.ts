@@ -51,8 +51,8 @@ describe('fields', () => {
   test('words are 24 bits, four characters each', () => {
     expect(packedWords('w').encode(Uint32Array.of(0, 1, 0xffffff))).toBe('AAAAAAAB////');
     expect(() => packedWords('w').encode(Uint32Array.of(0x1000000))).toThrow(fault('w', 'out-of-range'));
-    expect(() => packedWords('w').decode('AAA')).toThrow(fault('w', 'bad-value'));
-    expect(() => packedWords('w').decode('AA=A')).toThrow(fault('w', 'bad-value'));
+    for (const text of ['AAA', 'AA=A', 'AA==', 'AAA=', 'AA-_', 'AA A', 'AAAAA', 'AAAé', 'AAA\n'])
+      expect(() => packedWords('w').decode(text), text).toThrow(fault('w', 'bad-value'));
     expect(() => packedCodes('c').encode(Int32Array.of(2 ** 23))).toThrow(fault('c', 'out-of-range'));
   });
 
