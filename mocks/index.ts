@@ -13,9 +13,10 @@ export {
 } from './fault-script.ts';
 export type { HostTime } from './host-time.ts';
 export { type BatchRun, MockBoard } from './mock-board.ts';
-export { openPipe } from './serve-pipe.ts';
+export { openPipe, type ServedPipe, servePipe } from './serve-pipe.ts';
 export { type ServedPty, servePty } from './serve-pty.ts';
 export { type ServedTcp, serveTcp } from './serve-tcp.ts';
+export type { Served } from './served.ts';
 export { type WireConditions, wireOf } from './wire.ts';
 export type { WireEnd } from './wire-end.ts';
 
