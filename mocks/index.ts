@@ -46,6 +46,8 @@ export function createMockBoard(choices: MockChoices, hostTime: HostTime = syste
   if (preset === undefined) {
     throw new RangeError(`there is no preset '${name}', expected one of ${Object.keys(presets).join(', ')}`);
   }
+  if (skewPpm !== undefined && time !== 'real')
+    throw new RangeError(`a clock skew needs real time, found ${time ?? 'virtual'} time`);
   return new MockBoard({
     preset: { ...preset, startV: choices.startV ?? preset.startV },
     boardId: `${name}:${seed}`,
