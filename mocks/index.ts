@@ -13,9 +13,10 @@ export {
 } from './fault-script.ts';
 export type { HostTime } from './host-time.ts';
 export { type BatchRun, MockBoard } from './mock-board.ts';
-export { openPipe } from './serve-pipe.ts';
+export { openPipe, type ServedPipe, servePipe } from './serve-pipe.ts';
 export { type ServedPty, servePty } from './serve-pty.ts';
 export { type ServedTcp, serveTcp } from './serve-tcp.ts';
+export type { Served } from './served.ts';
 export { type WireConditions, wireOf } from './wire.ts';
 export type { WireEnd } from './wire-end.ts';
 
@@ -45,6 +46,8 @@ export function createMockBoard(choices: MockChoices, hostTime: HostTime = syste
   if (preset === undefined) {
     throw new RangeError(`there is no preset '${name}', expected one of ${Object.keys(presets).join(', ')}`);
   }
+  if (skewPpm !== undefined && time !== 'real')
+    throw new RangeError(`a clock skew needs real time, found ${time ?? 'virtual'} time`);
   return new MockBoard({
     preset: { ...preset, startV: choices.startV ?? preset.startV },
     boardId: `${name}:${seed}`,

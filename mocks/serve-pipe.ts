@@ -1,77 +1,52 @@
-import type { BindingInterface, BindingPortInterface, OpenOptions } from '@serialport/bindings-interface';
+import type { BindingInterface } from '@serialport/bindings-interface';
 import { SerialPortStream } from '@serialport/stream';
+import { PipePort } from './pipe-port.ts';
+import { plugged, type Served } from './served.ts';
 import type { WireEnd } from './wire-end.ts';
 
-/** The board under the real SerialPortStream, with no operating system in between. */
-export async function openPipe(board: WireEnd): Promise<SerialPortStream> {
+export interface ServedPipe extends Served {
+  /** A new stream, one at a time. Rejects while the wire is unplugged. */
+  open(): Promise<SerialPortStream>;
+}
+
+/**
+ * Serves the board under the real SerialPortStream, with no operating system in between. Unplugged, the open
+ * stream closes as disconnected; once plugged in again, a new one can be opened.
+ */
+export function servePipe(end: WireEnd): ServedPipe {
+  let port: PipePort | undefined;
+  const served = plugged({
+    pullOut: async () => {
+      port?.disconnect();
+      end.unplugged?.();
+    },
+    plugIn: async () => {},
+  });
+  end.onUnplug = served.unplug;
   const binding: BindingInterface = {
     list: async () => [],
-    open: async (options) => new PipePort(board, options),
+    open: async (options) => {
+      if (!served.isPlugged) throw new Error('No such file or directory: the mock is unplugged.');
+      if (port?.isOpen === true) throw new Error('Cannot lock port: the mock has a client.');
+      port = new PipePort(end, options);
+      return port;
+    },
   };
-  const port = new SerialPortStream({ binding, path: 'mock', baudRate: 115_200, autoOpen: false });
-  await new Promise<void>((resolve, reject) => port.open((error) => (error ? reject(error) : resolve())));
-  return port;
+  return {
+    get isPlugged() {
+      return served.isPlugged;
+    },
+    unplug: served.unplug,
+    close: served.close,
+    open: async () => {
+      const stream = new SerialPortStream({ binding, path: 'mock', baudRate: 115_200, autoOpen: false });
+      await new Promise<void>((resolve, reject) =>
+        stream.open((error) => (error ? reject(error) : resolve())),
+      );
+      return stream;
+    },
+  };
 }
 
-class PipePort implements BindingPortInterface {
-  readonly openOptions: Required<OpenOptions>;
-  isOpen = true;
-  readonly #board: WireEnd;
-  #received: Buffer = Buffer.alloc(0);
-  #wake: () => void = () => {};
-
-  constructor(board: WireEnd, options: OpenOptions) {
-    this.openOptions = {
-      dataBits: 8,
-      lock: true,
-      stopBits: 1,
-      parity: 'none',
-      rtscts: false,
-      xon: false,
-      xoff: false,
-      xany: false,
-      hupcl: true,
-      ...options,
-    };
-    this.#board = board;
-    board.onSend = (bytes) => {
-      this.#received = Buffer.concat([this.#received, Buffer.from(bytes, 'latin1')]);
-      this.#wake();
-    };
-  }
-
-  async read(buffer: Buffer, offset: number, length: number): Promise<{ buffer: Buffer; bytesRead: number }> {
-    while (this.isOpen && this.#received.length === 0) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    if (!this.isOpen) throw Object.assign(new Error('The port is closed.'), { canceled: true });
-    const bytesRead = this.#received.copy(buffer, offset, 0, length);
-    this.#received = this.#received.subarray(bytesRead);
-    return { buffer, bytesRead };
-  }
-
-  async write(buffer: Buffer): Promise<void> {
-    this.#board.receive(buffer.toString('latin1'));
-  }
-
-  async close(): Promise<void> {
-    this.isOpen = false;
-    this.#board.onSend = () => {};
-    this.#wake();
-  }
-
-  async update(): Promise<void> {}
-  async set(): Promise<void> {}
-  async get() {
-    return { cts: true, dsr: true, dcd: true };
-  }
-  async getBaudRate() {
-    return { baudRate: this.openOptions.baudRate };
-  }
-  async flush(): Promise<void> {
-    this.#received = Buffer.alloc(0);
-  }
-  async drain(): Promise<void> {}
-}
+/** One stream to a board that is served in no other way. */
+export const openPipe = (end: WireEnd): Promise<SerialPortStream> => servePipe(end).open();

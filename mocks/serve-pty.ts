@@ -1,12 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import * as pty from '@lydell/node-pty';
+import { plugged, type Served } from './served.ts';
 import type { WireEnd } from './wire-end.ts';
 
-export interface ServedPty {
+export interface ServedPty extends Served {
+  /** The link, or the pseudo-terminal of the moment; while unplugged the last one, where nothing is now. */
   readonly path: string;
-  close(): Promise<void>;
 }
 
 /** node-pty opens bare pseudo-terminals too, without declaring it. */
@@ -17,12 +28,41 @@ interface BarePty {
 }
 const openPty = Reflect.get(pty, 'open') as (options: { readonly encoding: null }) => BarePty;
 
-/** Serves the board on a pseudo-terminal, and on a symbolic link to it where `linkPath` names one. */
-export async function servePty(board: WireEnd, linkPath?: string): Promise<ServedPty> {
+/**
+ * Serves the board on a pseudo-terminal, and on a symbolic link to it where `linkPath` names one. Unplugged,
+ * clients see a hang-up, and terminal and link are gone; then there is a new terminal.
+ */
+export async function servePty(end: WireEnd, linkPath?: string): Promise<ServedPty> {
+  let terminal = openTerminal(end, linkPath);
+  const served = plugged({
+    pullOut: async () => {
+      terminal.close();
+      end.unplugged?.();
+    },
+    plugIn: async () => {
+      terminal = openTerminal(end, linkPath);
+    },
+  });
+  end.onUnplug = served.unplug;
+  return {
+    get path() {
+      return linkPath ?? terminal.path;
+    },
+    get isPlugged() {
+      return served.isPlugged;
+    },
+    unplug: served.unplug,
+    close: served.close,
+  };
+}
+
+function openTerminal(end: WireEnd, linkPath: string | undefined): { readonly path: string; close(): void } {
   const { master, slave, _pty: path } = openPty({ encoding: null });
   // Held open, but never read, so that the terminal outlives each client; node-pty's own stream would read.
   const held = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
   slave.destroy();
+  // The stream read from a copy; its original would stay open for ever, one with each terminal.
+  for (const descriptor of descriptorsOf(path)) if (descriptor !== held) closeSync(descriptor);
   const release = () => {
     closeSync(held);
     master.destroy();
@@ -35,14 +75,33 @@ export async function servePty(board: WireEnd, linkPath?: string): Promise<Serve
     release();
     throw error;
   }
-  board.onSend = (bytes) => master.write(bytes, 'latin1');
-  master.on('data', (bytes: Buffer) => board.receive(bytes.toString('latin1')));
+  end.onSend = (bytes) => master.write(bytes, 'latin1');
+  master.on('data', (bytes: Buffer) => end.receive(bytes.toString('latin1')));
   return {
-    path: linkPath ?? path,
-    close: async () => {
-      board.onSend = () => {};
+    path,
+    close: () => {
+      end.onSend = () => {};
       if (linkPath !== undefined) rmSync(linkPath, { force: true });
       release();
     },
   };
+}
+
+const OWN_DESCRIPTORS = '/proc/self/fd';
+
+/** This process's descriptors of a file, on systems that tell. */
+function descriptorsOf(path: string): number[] {
+  if (!existsSync(OWN_DESCRIPTORS)) return [];
+  return readdirSync(OWN_DESCRIPTORS)
+    .filter((descriptor) => targetOf(descriptor) === path)
+    .map(Number);
+}
+
+function targetOf(descriptor: string): string | undefined {
+  try {
+    return readlinkSync(join(OWN_DESCRIPTORS, descriptor));
+  } catch {
+    // The one that listed the others is closed by now.
+    return undefined;
+  }
 }

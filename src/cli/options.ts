@@ -10,6 +10,18 @@ export const wholeNumber =
     throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
   };
 
+const MS_PER_UNIT: Readonly<Record<string, number>> = { us: 1e-3, ms: 1, s: 1e3 };
+
+/** Parses a time with its unit to milliseconds. */
+export const milliseconds =
+  (maxMs: number) =>
+  (text: string): number => {
+    const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(us|ms|s)$/.exec(text) ?? [];
+    const valueMs = Number(digits) * (MS_PER_UNIT[unit] ?? Number.NaN);
+    if (valueMs <= maxMs) return valueMs;
+    throw new InvalidArgumentError(`Expected a time with its unit, 500us, 2ms or 1s, of at most ${maxMs}ms.`);
+  };
+
 export const boardOption = () =>
   new Option(
     '--board <address>',

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import { Command, Option } from 'commander';
+import { existsSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { readDocument } from '../../config/document.ts';
 import { FnloopError, messageOf, systemCodeOf } from '../../core/errors.ts';
 import { loadMocks } from '../../transport/mock.ts';
 import type { App } from '../app.ts';
-import { seedOption, wholeNumber } from '../options.ts';
+import { milliseconds, seedOption, wholeNumber } from '../options.ts';
 
 interface MockOptions {
   readonly pty?: string;
@@ -13,7 +15,14 @@ interface MockOptions {
   readonly seed?: number;
   readonly noise: 'on' | 'off';
   readonly mismatch: 'on' | 'off';
+  readonly time: 'virtual' | 'real';
+  readonly skew?: number;
+  readonly jitter?: number;
+  readonly baud?: number;
+  readonly faults?: string;
 }
+
+type Mocks = Awaited<ReturnType<typeof loadMocks>>;
 
 export function mockCommand(app: App): Command {
   return new Command('mock')
@@ -25,6 +34,15 @@ export function mockCommand(app: App): Command {
     .addOption(seedOption())
     .addOption(new Option('--noise <state>', 'reading and shot noise').choices(['on', 'off']).default('on'))
     .addOption(new Option('--mismatch <state>', 'spread of the nodes').choices(['on', 'off']).default('on'))
+    .addOption(
+      new Option('--time <kind>', 'board time: host time, or only what the board does')
+        .choices(['virtual', 'real'])
+        .default('virtual'),
+    )
+    .addOption(new Option('--skew <ppm>', 'how fast its crystal is, in real time').argParser(partsPerMillion))
+    .addOption(new Option('--jitter <time>', 'each line up to so much later').argParser(milliseconds(60_000)))
+    .addOption(new Option('--baud <number>', 'pace of the wire').argParser(wholeNumber(300, 12_000_000)))
+    .addOption(new Option('--faults <spec>', 'corrupt:0.01,unplug:20@1000000,... or a YAML file'))
     .action(async (options: MockOptions) => {
       const served = await serve(options);
       app.output(true).result({ ready: true, address: served.address }, () => '');
@@ -35,18 +53,15 @@ export function mockCommand(app: App): Command {
     });
 }
 
-async function serve({
-  pty,
-  tcp,
-  ...choices
-}: MockOptions): Promise<{ readonly address: string; close(): Promise<void> }> {
+async function serve(options: MockOptions): Promise<{ readonly address: string; close(): Promise<void> }> {
+  const { pty, tcp } = options;
   const mocks = await loadMocks();
   try {
     if (pty !== undefined) {
-      const { path, close } = await mocks.servePty(mocks.createMockBoard(choices), pty);
+      const { path, close } = await mocks.servePty(endOf(mocks, options), pty);
       return { address: `serial:${path}`, close };
     }
-    const { host, port, close } = await mocks.serveTcp(mocks.createMockBoard(choices), listenAddress(tcp));
+    const { host, port, close } = await mocks.serveTcp(endOf(mocks, options), listenAddress(tcp));
     return { address: `tcp:${host}:${port}`, close };
   } catch (cause) {
     if (cause instanceof RangeError)
@@ -57,6 +72,30 @@ async function serve({
     });
   }
 }
+
+function endOf(mocks: Mocks, { skew, jitter, faults, ...choices }: MockOptions) {
+  return mocks.createMock({
+    ...choices,
+    skewPpm: skew,
+    jitterMs: jitter,
+    faults: faults === undefined ? undefined : faultsOf(mocks, faults, choices.seed),
+  }).end;
+}
+
+/** A file that exists, or is named as one, is read; all else is the compact form. */
+function faultsOf(mocks: Mocks, text: string, seed: number | undefined) {
+  return existsSync(text) || /\.ya?ml$/.test(text)
+    ? readDocument(text, mocks.faultScript)
+    : mocks.parseFaults(text, seed);
+}
+
+function partsPerMillion(text: string): number {
+  const value = Number(text);
+  if (/^-?\d+(\.\d+)?$/.test(text) && Math.abs(value) <= MAX_SKEW_PPM) return value;
+  throw new InvalidArgumentError(`Expected a number from -${MAX_SKEW_PPM} to ${MAX_SKEW_PPM}.`);
+}
+
+const MAX_SKEW_PPM = 100_000;
 
 function listenAddress(tcp: string | undefined): { readonly host: string; readonly port: number } {
   const [, host, port] = /^(.+):(\d{1,5})$/.exec(tcp ?? '') ?? [];
