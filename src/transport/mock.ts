@@ -2,7 +2,7 @@ import { FnloopError, messageOf } from '../core/errors.ts';
 import type { BoardAddress } from './address.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { LineTransport } from './line-transport.ts';
-import { bytesPerSAt, openSerial, overPort } from './serial.ts';
+import { bytesPerSAt, openingFailed, openSerial, overPort } from './serial.ts';
 import { openTcp } from './tcp.ts';
 
 /** The only way from here to the mocks: loaded when a mock is asked for, never otherwise. */
@@ -45,11 +45,18 @@ export async function mockEndpoint(address: MockAddress, defaultSeed: number): P
 async function serve(mocks: Mocks, end: WireEnd, { options, text }: MockAddress): Promise<Served> {
   const bytesPerS = options.baud === undefined ? Number.POSITIVE_INFINITY : bytesPerSAt(options.baud);
   switch (options.via ?? (process.platform === 'win32' ? 'pipe' : 'pty')) {
-    case 'pipe':
+    case 'pipe': {
+      const served = mocks.servePipe(end);
       return {
-        open: async () => overPort(await mocks.openPipe(end), text, bytesPerS),
-        close: async () => {},
+        open: async () => {
+          const port = await served.open().catch((cause: unknown) => {
+            throw openingFailed(text, cause);
+          });
+          return overPort(port, text, bytesPerS);
+        },
+        close: () => served.close(),
       };
+    }
     case 'tcp': {
       const served = await mocks.serveTcp(end, { host: '127.0.0.1', port: 0 });
       return {
