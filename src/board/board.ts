@@ -99,12 +99,13 @@ export class Board {
     );
     const readings = await Promise.all(parts);
     return {
+      bootNonce: this.bootNonce,
       boardTimeUs: readings.at(-1)?.boardTimeUs ?? 0,
       cells: readings.flatMap((reading) => reading.cells),
     };
   }
 
-  async #readPart(cells: readonly number[]): Promise<ArrayReading> {
+  async #readPart(cells: readonly number[]): Promise<Omit<ArrayReading, 'bootNonce'>> {
     const workUs = conversionUs(2 * cells.length, this.identity);
     const { codes, boardTimeUs } = await this.#link.ask(
       commands.read,

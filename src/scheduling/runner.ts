@@ -84,9 +84,10 @@ export class Runner {
 
   /** A board that has restarted counts its batches from the beginning, and needs its waves and arming again. */
   async #beginAnew(step: number): Promise<void> {
-    const { board, journal } = this.#parts;
+    const { board, journal, witness } = this.#parts;
     const { bootNonce, lastBatch } = await board.ping();
     await journal.event(step, 'rebooted', { bootNonce, lastBatch });
+    await journal.reading(step, await witness.refresh());
     this.#nextBatch = lastBatch + 1;
     await board.restore();
   }

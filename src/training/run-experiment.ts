@@ -27,13 +27,12 @@ export interface ExperimentParts {
 export async function runExperiment(parts: ExperimentParts): Promise<'finished' | 'interrupted'> {
   const { board, runFile } = parts;
   const status = await trained(parts).catch(async (failure: unknown) => {
-    const ending = { failure: messageOf(failure), link: board.statistics };
-    await runFile.end('failed', ending).catch((later: unknown) => {
+    await runFile.end('failed', board.statistics, { failure: messageOf(failure) }).catch((later: unknown) => {
       throw alsoFailed(failure, 'The run file could not be closed', later);
     });
     throw failure;
   });
-  await runFile.end(status, { link: board.statistics });
+  await runFile.end(status, board.statistics);
   return status;
 }
 

@@ -60,7 +60,7 @@ export class Training {
   readonly #news = new Subject<StepNews>();
   #sign: WeightSign = 1;
   #model: CellModel;
-  #reading: ArrayReading = { boardTimeUs: 0, cells: [] };
+  #reading: ArrayReading = { bootNonce: 0, boardTimeUs: 0, cells: [] };
   #updates = 0;
 
   /** Each step once it is on disk. Hot; completes when the run ends; never errors. */
@@ -283,7 +283,7 @@ export class Training {
     updates: readonly Row<'updates'>[],
     clipped: number,
   ): Promise<void> {
-    const { runFile, task, clock } = this.#parts;
+    const { board, runFile, task, clock } = this.#parts;
     const { boardTimeUs, cells } = this.#reading;
     const weights = this.#weights();
     const train = evaluate(task.train, weights);
@@ -301,14 +301,7 @@ export class Training {
       board_time_us: boardTimeUs,
       wall_ns: clock.wallNs(),
     };
-    const readings = cells.map(({ cell, setCode, resetCode }) => ({
-      step,
-      board_time_us: boardTimeUs,
-      cell,
-      set_code: setCode,
-      reset_code: resetCode,
-    }));
-    await runFile.record({ step: row, readings, updates });
+    await runFile.record({ step: row, reading: this.#reading, updates, link: board.statistics });
     this.#news.next({ step: row, updates });
   }
 

@@ -19,6 +19,7 @@ async function bench(tampering: Tampering = {}) {
       ),
     settle: async (settled) =>
       void log.push(...settled.map(({ batch, verdict }) => `${verdict.kind} ${batch.intent}`)),
+    reading: async () => {},
     event: async (_, name) => void log.push(name),
   };
   const witness: Witness = {
@@ -26,6 +27,7 @@ async function bench(tampering: Tampering = {}) {
     judge: async () => {
       throw new Error('nothing was forgotten');
     },
+    refresh: async () => ({ bootNonce: 0, boardTimeUs: 0, cells: [] }),
   };
   return { mock, log, wire, board, runner: new Runner({ board, journal, witness, gapUs: 0 }) };
 }
