@@ -251,7 +251,7 @@ export class Session {
   #release(waiter: Waiter): void {
     clearTimeout(waiter.timer);
     if (this.#underWay.delete(waiter.id)) this.#bytesUnderWay -= waiter.line.length + 1;
-    else this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+    else if (this.#waiting.includes(waiter)) this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
     this.#pump();
   }
 

@@ -7,6 +7,7 @@ import { infoCommand } from './commands/info.ts';
 import { mockCommand } from './commands/mock.ts';
 import { portsCommand } from './commands/ports.ts';
 import { runsCommand } from './commands/runs.ts';
+import { soakCommand } from './commands/soak.ts';
 import { trainCommand } from './commands/train.ts';
 import { reportError, watchSignals } from './signals.ts';
 
@@ -20,7 +21,8 @@ const program = new Command('fnloop')
   .addCommand(runsCommand(app))
   .addCommand(portsCommand(app))
   .addCommand(infoCommand(app))
-  .addCommand(mockCommand(app));
+  .addCommand(mockCommand(app))
+  .addCommand(soakCommand(app));
 throwInsteadOfExit(program);
 
 try {

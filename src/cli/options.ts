@@ -22,6 +22,18 @@ export const milliseconds =
     throw new InvalidArgumentError(`Expected a time with its unit, 500us, 2ms or 1s, of at most ${maxMs}ms.`);
   };
 
+const V_PER_UNIT: Readonly<Record<string, number>> = { V: 1, mV: 1e-3 };
+
+/** Parses a voltage with its unit to volts. */
+export const volts =
+  (maxV: number) =>
+  (text: string): number => {
+    const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(V|mV)$/.exec(text) ?? [];
+    const valueV = Number(digits) * (V_PER_UNIT[unit] ?? Number.NaN);
+    if (valueV <= maxV) return valueV;
+    throw new InvalidArgumentError(`Expected a voltage with its unit, 4V or 4000mV, of at most ${maxV}V.`);
+  };
+
 export const boardOption = () =>
   new Option(
     '--board <address>',

@@ -25,6 +25,10 @@ export const errorKinds = {
     exitCode: 6,
     meaning: 'A measured energy is below its lower bound: the measurement is at fault.',
   },
+  'accounts-differ': {
+    exitCode: 6,
+    meaning: 'Board and run file do not agree on the pulses that were emitted.',
+  },
   interrupted: {
     exitCode: 130,
     meaning: 'A signal ended the work early; what was recorded is complete. 128 + signal.',
