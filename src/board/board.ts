@@ -32,6 +32,7 @@ export class Board {
   /** The boot in which waves were defined and pulses allowed. */
   #preparedBoot: number;
   #isArmed = false;
+  #closing: Promise<void> | undefined;
 
   private constructor(link: Link) {
     this.#link = link;
@@ -247,8 +248,13 @@ export class Board {
     return this.#checked('RESULT', batch, outcome, 'unexpected-reply');
   }
 
-  /** Brings outputs to rest when they may be armed, then closes the link, whatever happens. */
-  async close(): Promise<void> {
+  /** Brings outputs to rest when they may be armed, then closes the link, whatever happens. Safe to call twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#comeToRest();
+    return this.#closing;
+  }
+
+  async #comeToRest(): Promise<void> {
     try {
       this.#link.hush();
       if (this.#isArmed) await this.claim();

@@ -10,14 +10,20 @@ import type { BoardIdentity } from './types.ts';
 const HELLO_MS = 1_500;
 const HELLO_BYTES = 700;
 
+export interface Greeting {
+  readonly identity: BoardIdentity;
+  /** When it came, ms. */
+  readonly receivedMs: number;
+}
+
 /**
  * Asks who is there. Rejects with `no-reply` where no board answers, `version-mismatch` when its major
  * version is not ours, `unexpected-reply` when its HELLO is not FNP/1.
  */
-export async function greet(session: Session, heard: () => LinkStatistics): Promise<BoardIdentity> {
+export async function greet(session: Session, heard: () => LinkStatistics): Promise<Greeting> {
   const before = heard().linesReceived;
   const deadlineMs = HELLO_MS + (HELLO_BYTES * 1e3) / session.bytesPerS;
-  const fields = await session
+  const { reply: fields, receivedMs } = await session
     .exchange(commands.hello, { proto: PROTOCOL_VERSION }, { deadlineMs })
     .catch((cause) => {
       if (!(cause instanceof FnloopError) || cause.code !== 'no-reply') throw cause;
@@ -37,7 +43,7 @@ export async function greet(session: Session, heard: () => LinkStatistics): Prom
     );
   }
   try {
-    return decodeFields(commands.hello.reply, fields, { unknown: 'ignore' });
+    return { identity: decodeFields(commands.hello.reply, fields, { unknown: 'ignore' }), receivedMs };
   } catch (cause) {
     if (!(cause instanceof FieldError)) throw cause;
     throw new FnloopError('unexpected-reply', `HELLO of ${session.address} is not FNP/1: ${cause.message}.`, {

@@ -3,11 +3,11 @@ import { decodeFields } from '../../firmware-protocol/codec.ts';
 import type { Command, ReplyOf } from '../../firmware-protocol/command.ts';
 import { commands } from '../../firmware-protocol/commands.ts';
 import { events } from '../../firmware-protocol/events.ts';
+import { FieldError } from '../../firmware-protocol/faults.ts';
 import type { Shape, Values } from '../../firmware-protocol/field.ts';
 import type { Clock } from '../core/clock.ts';
-import { FnloopError, messageOf } from '../core/errors.ts';
-import type { Endpoint, Place } from '../transport/endpoint.ts';
-import { greet, strangerBecause } from './greeting.ts';
+import { alsoFailed, FnloopError, messageOf } from '../core/errors.ts';
+import type { Endpoint } from '../transport/endpoint.ts';
 import {
   type LinkAction,
   type LinkEvent,
@@ -17,13 +17,17 @@ import {
   transition,
   unconnected,
 } from './link-machine.ts';
-import { type LinkStatistics, noLinkStatistics } from './link-statistics.ts';
-import { type AskOptions, type News, Session, type SessionMemory } from './session.ts';
+import { type LinkCounts, type LinkStatistics, noLinkStatistics } from './link-statistics.ts';
+import { type Greeted, Round } from './round.ts';
+import type { Answer, AskOptions, News, Session, SessionMemory } from './session.ts';
 import type { BoardIdentity } from './types.ts';
 
 export interface LinkParts {
   readonly clock: Clock;
-  /** Ends the link while it is not up: somebody stopped waiting for it. */
+  /**
+   * Ends the link while it is not up: somebody stopped waiting for it. A link that is lost later is looked for
+   * once, so that the board can still be brought to rest.
+   */
   readonly signal?: AbortSignal;
   readonly policy?: LinkPolicy;
   /** Silence after which the board is asked whether it is there, ms. */
@@ -57,31 +61,35 @@ export class Link {
   readonly #clock: Clock;
   readonly #policy: LinkPolicy;
   readonly #heartbeatMs: number;
+  readonly #signal: AbortSignal | undefined;
   readonly #memory: SessionMemory = { counts: noLinkStatistics(), lastId: 0 };
   readonly #news = new Subject<LinkNews>();
   readonly #pongs = new Subject<TimedPong>();
   #state: LinkState = unconnected;
   #session: Session | undefined;
-  #opening: Session | undefined;
+  #round: Round | undefined;
   #known: BoardIdentity | undefined;
   #bootNonce: number | undefined;
+  #bootHeardMs = Number.NEGATIVE_INFINITY;
   #failure: FnloopError | undefined;
   #isHushed = false;
   #waiters: { readonly resolve: (session: Session) => void; readonly reject: (error: unknown) => void }[] =
     [];
   #timer: NodeJS.Timeout | undefined;
   #heart: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
 
   /** Hot; completes when the link ends; never errors. */
   readonly news$: Observable<LinkNews> = this.#news.asObservable();
   /** Every answered PING, heartbeats included. Hot; completes when the link ends; never errors. */
   readonly pongs$: Observable<TimedPong> = this.#pongs.asObservable();
 
-  private constructor(endpoint: Endpoint, { clock, policy, heartbeatMs }: LinkParts) {
+  private constructor(endpoint: Endpoint, { clock, policy, heartbeatMs, signal }: LinkParts) {
     this.#endpoint = endpoint;
     this.#clock = clock;
     this.#policy = policy ?? linkPolicy;
     this.#heartbeatMs = heartbeatMs ?? HEARTBEAT_MS;
+    this.#signal = signal;
   }
 
   /**
@@ -98,7 +106,9 @@ export class Link {
     try {
       await link.#up();
     } catch (error) {
-      await link.close();
+      await link.close().catch((later: unknown) => {
+        throw alsoFailed(error, `${endpoint.address} could not be closed`, later);
+      });
       throw error;
     }
     return link;
@@ -124,7 +134,7 @@ export class Link {
   }
 
   /** Adds to counters that only layers above can know. */
-  note(change: (counts: SessionMemory['counts']) => void): void {
+  note(change: (counts: LinkCounts) => void): void {
     change(this.#memory.counts);
   }
 
@@ -138,6 +148,14 @@ export class Link {
     request: Values<Request>,
     options: AskOptions = {},
   ): Promise<Values<Reply>> {
+    return (await this.#answer(command, request, options)).reply;
+  }
+
+  async #answer<Request extends Shape, Reply extends Shape>(
+    command: Command<Request, Reply>,
+    request: Values<Request>,
+    options: AskOptions = {},
+  ): Promise<Answer<Values<Reply>>> {
     for (let connection = 1; ; connection += 1) {
       const session = await this.#up();
       if (this.#isHushed && command.verb !== commands.safe.verb) throw this.#hushedError();
@@ -147,6 +165,7 @@ export class Link {
         if (!(error instanceof FnloopError)) throw error;
         if (error.code === 'no-reply' || error.code === 'outcome-unknown')
           this.#suspect(session, error.message);
+        if (session.lostBecause !== undefined) this.#drop(session, session.lostBecause);
         const mayRepeat = error.code === 'no-reply' || error.code === 'link-lost';
         if (!mayRepeat || command.effect === 'changes' || connection === CONNECTIONS) throw error;
       }
@@ -155,9 +174,9 @@ export class Link {
 
   /** Asks for board time and state, and checks which boot answers. */
   async ping(): Promise<TimedPong> {
-    const sentMs = this.#clock.nowMs();
-    const pong = { ...(await this.ask(commands.ping, {})), sentMs, receivedMs: this.#clock.nowMs() };
-    this.#sawBoot(pong.bootNonce);
+    const { reply, sentMs, receivedMs } = await this.#answer(commands.ping, {});
+    const pong = { ...reply, sentMs, receivedMs };
+    this.#sawBoot(pong.bootNonce, receivedMs);
     this.#pongs.next(pong);
     return pong;
   }
@@ -177,10 +196,14 @@ export class Link {
   }
 
   /** Closes the connection and whatever served it. Safe to call twice. */
-  async close(): Promise<void> {
-    const { closing } = this.#leave({ kind: 'closed' });
+  close(): Promise<void> {
+    this.#closing ??= this.#closeAll();
+    return this.#closing;
+  }
+
+  async #closeAll(): Promise<void> {
     try {
-      await closing;
+      await this.#leave();
     } finally {
       await this.#endpoint.close();
     }
@@ -196,66 +219,62 @@ export class Link {
 
   /** One round over all places where the board may be. */
   async #connect(): Promise<void> {
-    const reasons: FnloopError[] = [];
     const places = await this.#endpoint.places();
-    for (const place of places) {
-      if (this.#state.kind === 'ended') return;
-      try {
-        const { session, identity } = await this.#greetAt(place);
-        if (this.#hasEnded()) await session.close();
-        else this.#greeted(session, identity);
-        return;
-      } catch (error) {
-        if (!(error instanceof FnloopError)) throw error;
-        reasons.push(error);
-      }
+    if (this.#hasEnded()) return;
+    const round = new Round({ clock: this.#clock, memory: this.#memory, known: this.#known });
+    this.#round = round;
+    const found = await round.find(places);
+    this.#round = undefined;
+    if ('session' in found) {
+      if (this.#hasEnded()) await found.session.close();
+      else this.#greeted(found);
+      return;
     }
-    if (this.#known === undefined) this.#failure = reasons[0];
-    const reason = reasons.map(({ message }) => message).join(' ');
+    if (this.#hasEnded()) return;
+    if (this.#known === undefined) this.#failure = found[0];
+    const reason = found.map(({ message }) => message).join(' ');
     this.#apply({ kind: 'refused', reason, atMs: this.#clock.nowMs() });
   }
 
-  async #greetAt(place: Place): Promise<{ readonly session: Session; readonly identity: BoardIdentity }> {
-    const transport = await place.open();
-    const session = new Session(transport, this.#clock, this.#memory);
-    this.#opening = session;
-    try {
-      const identity = await greet(session, () => this.#memory.counts);
-      const stranger = this.#known && strangerBecause(this.#known, identity);
-      if (stranger !== undefined)
-        throw new FnloopError('link-lost', `At ${place.address}, ${stranger}: it was left alone.`);
-      return { session, identity };
-    } catch (error) {
-      await session.close();
-      throw error;
-    } finally {
-      this.#opening = undefined;
-    }
-  }
-
-  #greeted(session: Session, identity: BoardIdentity): void {
+  #greeted({ session, identity, receivedMs }: Greeted): void {
     const isFirst = this.#known === undefined;
     this.#known ??= identity;
     this.#session = session;
     session.allow(identity);
-    session.news$.subscribe((line) => this.#hear(line));
-    void session.closed.then((reason) => this.#lost(session, reason ?? 'it was closed'));
     if (!isFirst) this.#memory.counts.reconnects += 1;
     this.#heart ??= setInterval(() => this.#beat(), this.#heartbeatMs / 4).unref();
     this.#apply({ kind: 'greeted', boardId: identity.boardId, bootNonce: identity.bootNonce });
+    this.#bootHeardMs = receivedMs;
+    // It may have started anew right after its HELLO, and has said so once: the session repeats that.
+    session.news$.subscribe((news) => this.#hear(news));
+    void session.closed.then((reason) => this.#lost(session, reason ?? 'it was closed'));
   }
 
   #lost(session: Session, reason: string): void {
     if (this.#session !== session) return;
     this.#session = undefined;
+    this.#down(reason);
+  }
+
+  /** A connection over which nothing goes any more, though its port has not said so yet. */
+  #drop(session: Session, reason: string): void {
+    this.#lost(session, reason);
+    session.close(reason).catch((error: unknown) => this.#fail(error));
+  }
+
+  #down(reason: string): void {
     this.#news.next({ kind: 'lost', detail: reason });
     this.#apply({ kind: 'lost', reason, atMs: this.#clock.nowMs() });
   }
 
-  /** A connection over which nothing was heard for a while is closed, so that a new one is made. */
+  /** A connection over which nothing was heard for a while is closed, and only then a new one is made. */
   #suspect(session: Session, reason: string): void {
     if (this.#session !== session || this.#clock.nowMs() - session.heardAtMs < this.#heartbeatMs) return;
-    void session.close().catch((error: unknown) => this.#lost(session, `${reason} ${messageOf(error)}`));
+    this.#session = undefined;
+    session.close(reason).then(
+      () => this.#down(reason),
+      (error: unknown) => this.#down(`${reason} ${messageOf(error)}`),
+    );
   }
 
   #beat(): void {
@@ -266,19 +285,26 @@ export class Link {
       return;
     }
     this.ping().catch((error: unknown) => {
-      if (error instanceof FnloopError) this.#suspect(session, error.message);
-      else this.#fail(error);
+      // What was asked has told already that the link is in trouble; it is mended without this.
+      if (!(error instanceof FnloopError)) this.#fail(error);
     });
   }
 
-  #hear({ name, fields }: News): void {
+  #hear({ name, fields, heardMs }: News): void {
     if (name !== events.boot.name) return;
-    const { bootNonce } = decodeFields(events.boot.fields, fields, { unknown: 'ignore' });
-    this.#sawBoot(bootNonce);
+    try {
+      const { bootNonce } = decodeFields(events.boot.fields, fields, { unknown: 'ignore' });
+      this.#sawBoot(bootNonce, heardMs);
+    } catch (error) {
+      if (!(error instanceof FieldError)) throw error;
+      this.#memory.counts.badForms += 1;
+    }
   }
 
-  #sawBoot(bootNonce: number): void {
-    if (bootNonce === this.#bootNonce || this.#state.kind !== 'up') return;
+  /** What came before the last news of a boot speaks of the boot before. */
+  #sawBoot(bootNonce: number, heardMs: number): void {
+    if (bootNonce === this.#bootNonce || this.#state.kind !== 'up' || heardMs <= this.#bootHeardMs) return;
+    this.#bootHeardMs = heardMs;
     this.#session?.forget('the board has restarted');
     this.#apply({ kind: 'rebooted', bootNonce });
   }
@@ -295,7 +321,8 @@ export class Link {
         this.#connect().catch((error: unknown) => this.#fail(error));
         return;
       case 'wait':
-        this.#timer = setTimeout(() => this.#apply({ kind: 'waited' }), action.forMs);
+        if (this.#signal?.aborted) this.#interrupt();
+        else this.#timer = setTimeout(() => this.#apply({ kind: 'waited' }), action.forMs);
         return;
       case 'announce-up':
         this.#announce(action.isNewBoot);
@@ -326,21 +353,24 @@ export class Link {
     this.#pongs.complete();
   }
 
-  #leave(event: LinkEvent): { readonly closing: Promise<unknown> } {
-    const open = [this.#session, this.#opening].filter((session) => session !== undefined);
+  async #leave(): Promise<void> {
+    const session = this.#session;
     this.#session = undefined;
-    this.#apply(event);
-    return { closing: Promise.all(open.map((session) => session.close())) };
+    this.#apply({ kind: 'closed' });
+    await Promise.all([session?.close(), this.#round?.abandon()]);
   }
 
   #interrupt(): void {
     if (this.#state.kind === 'up') return;
-    this.#failure = new FnloopError('interrupted', `Stopped while connecting to ${this.#endpoint.address}.`);
-    this.#leave({ kind: 'closed' }).closing.catch((error: unknown) => this.#fail(error));
+    this.#failure ??= new FnloopError(
+      'interrupted',
+      `Stopped while connecting to ${this.#endpoint.address}.`,
+    );
+    this.#leave().catch((error: unknown) => this.#fail(error));
   }
 
   #fail(error: unknown): void {
-    this.#failure =
+    this.#failure ??=
       error instanceof FnloopError ? error : new FnloopError('invariant', messageOf(error), { cause: error });
     this.#apply({ kind: 'closed' });
   }

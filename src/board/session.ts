@@ -1,17 +1,23 @@
-import { type Observable, Subject, type Subscription } from 'rxjs';
+import { type Observable, ReplaySubject, type Subscription } from 'rxjs';
 import { decodeFields, encodeFields } from '../../firmware-protocol/codec.ts';
 import type { Command } from '../../firmware-protocol/command.ts';
 import { FieldError } from '../../firmware-protocol/faults.ts';
 import type { Shape, Values } from '../../firmware-protocol/field.ts';
-import { type Fields, type Line, MAX_ID, readLine, spellLine } from '../../firmware-protocol/line.ts';
+import { type Fields, MAX_ID, readLine, spellLine } from '../../firmware-protocol/line.ts';
 import type { Clock } from '../core/clock.ts';
-import { FnloopError, messageOf } from '../core/errors.ts';
+import { type ErrorCode, FnloopError, messageOf } from '../core/errors.ts';
 import type { LineTransport } from '../transport/line-transport.ts';
 import type { LinkCounts } from './link-statistics.ts';
 import { Refusal, refusalOf } from './refusal.ts';
 import { ReplyTiming, type Work } from './reply-timing.ts';
 
-export type News = Extract<Line, { kind: 'event' }>;
+/** Something that the board said unasked. */
+export interface News {
+  readonly name: string;
+  readonly fields: Fields;
+  /** When it came, ms. */
+  readonly heardMs: number;
+}
 
 /** How much a board takes at a time; HELLO tells. */
 export interface Window {
@@ -34,16 +40,30 @@ export interface AskOptions extends Work {
   readonly isUrgent?: boolean;
 }
 
+/** A reply, and the monotonic host times between which the board gave it, ms. */
+export interface Answer<Reply> {
+  readonly reply: Reply;
+  /** When the line that it answers was handed to the transport. */
+  readonly sentMs: number;
+  /** When the reply's line came from the transport. */
+  readonly receivedMs: number;
+}
+
 interface Waiter {
   readonly id: number;
   readonly verb: string;
   readonly line: string;
   readonly options: AskOptions;
-  readonly settle: (fields: Fields) => void;
+  readonly settle: (reply: Fields) => void;
   readonly fail: (error: FnloopError) => void;
   expectedAtMs: number;
+  /** Undefined while it waits for room. */
+  sentMs: number | undefined;
   timer?: NodeJS.Timeout;
 }
+
+/** Failures after which it is not known whether the board has received the request. */
+const UNANSWERED: readonly ErrorCode[] = ['no-reply', 'link-lost'];
 
 /** Times that a request is sent in all when its effect allows repeating it. */
 const ATTEMPTS = 4;
@@ -62,14 +82,17 @@ export class Session {
   readonly #underWay = new Map<number, Waiter>();
   readonly #waiting: Waiter[] = [];
   readonly #subscription: Subscription;
-  readonly #news = new Subject<News>();
+  readonly #news = new ReplaySubject<News>(1);
   #limits: Window = { window: 1, receiveBytes: 512 };
   #bytesUnderWay = 0;
   #lostBecause: string | undefined;
   #sentAtMs: number;
   #heardAtMs: number;
 
-  /** What the board says unasked. Hot; completes when the link closes; never errors. */
+  /**
+   * What the board says unasked, the latest of it also to those who subscribe later. Completes when the link
+   * closes; never errors.
+   */
   readonly news$: Observable<News> = this.#news.asObservable();
 
   constructor(transport: LineTransport, clock: Clock, memory: SessionMemory) {
@@ -93,6 +116,11 @@ export class Session {
 
   get bytesPerS(): number {
     return this.#transport.bytesPerS;
+  }
+
+  /** Why nothing can be asked any more; known before `closed` where a line could not be sent. */
+  get lostBecause(): string | undefined {
+    return this.#lostBecause;
   }
 
   /** Resolves once the connection is gone, with the reason unless it was closed from here. */
@@ -131,10 +159,10 @@ export class Session {
     command: Command<Request, Reply>,
     request: Values<Request>,
     options: AskOptions = {},
-  ): Promise<Values<Reply>> {
-    const fields = await this.exchange(command, request, options);
+  ): Promise<Answer<Values<Reply>>> {
+    const answer = await this.exchange(command, request, options);
     try {
-      return decodeFields(command.reply, fields, { unknown: 'ignore' });
+      return { ...answer, reply: decodeFields(command.reply, answer.reply, { unknown: 'ignore' }) };
     } catch (cause) {
       if (!(cause instanceof FieldError)) throw cause;
       const code = command.effect === 'changes' ? 'outcome-unknown' : 'unexpected-reply';
@@ -151,23 +179,15 @@ export class Session {
     command: Command<Request, Shape>,
     request: Values<Request>,
     options: AskOptions = {},
-  ): Promise<Fields> {
+  ): Promise<Answer<Fields>> {
     const fields = encodable(command, request);
-    if (this.#lostBecause !== undefined) throw this.#linkLost(command.verb);
     for (let attempt = 1; ; attempt += 1) {
+      if (this.#lostBecause !== undefined) throw this.#linkLost(command.verb);
       try {
-        return await this.#exchangeOnce(command.verb, fields, options);
+        return await this.#exchangeOnce(command, fields, options);
       } catch (error) {
-        if (!(error instanceof FnloopError) || (error.code !== 'no-reply' && error.code !== 'link-lost'))
-          throw error;
-        if (command.effect === 'changes') {
-          throw new FnloopError(
-            'outcome-unknown',
-            `${error.message} ${command.verb} may have been executed.`,
-            { cause: error },
-          );
-        }
-        if (error.code === 'link-lost' || attempt === ATTEMPTS) throw error;
+        const mayRepeat = error instanceof FnloopError && error.code === 'no-reply';
+        if (!mayRepeat || attempt === ATTEMPTS) throw error;
         this.#counts.repeated += 1;
       }
     }
@@ -180,20 +200,30 @@ export class Session {
     this.#transport.send(line).catch((error: unknown) => this.#lose(messageOf(error)));
   }
 
-  /** Fails all that is under way or waiting, without closing: the board has forgotten it. */
+  /** Fails all that is under way or waiting, without closing: the board has forgotten it. What waits is not sent. */
   forget(reason: string): void {
-    for (const waiter of [...this.#underWay.values(), ...this.#waiting]) {
+    const waiting = this.#waiting.splice(0);
+    for (const waiter of [...this.#underWay.values(), ...waiting]) {
       waiter.fail(this.#linkLost(waiter.verb, reason));
     }
   }
 
-  async close(): Promise<void> {
-    await this.#transport.close();
-    this.#subscription.unsubscribe();
+  /** Closes the connection; what is under way fails because of `reason`. Safe to call twice. */
+  async close(reason = 'it was closed'): Promise<void> {
+    this.#lose(reason);
+    try {
+      await this.#transport.close();
+    } finally {
+      this.#subscription.unsubscribe();
+    }
   }
 
-  #exchangeOnce(verb: string, fields: Fields, options: AskOptions): Promise<Fields> {
-    return new Promise<Fields>((resolve, reject) => {
+  #exchangeOnce(
+    { verb, effect }: Command<Shape, Shape>,
+    fields: Fields,
+    options: AskOptions,
+  ): Promise<Answer<Fields>> {
+    return new Promise((resolve, reject) => {
       const id = this.#nextId();
       const line = spellLine({ kind: 'request', id, verb, fields });
       const waiter: Waiter = {
@@ -202,13 +232,17 @@ export class Session {
         line,
         options,
         expectedAtMs: 0,
+        sentMs: undefined,
         settle: (reply) => {
+          const { sentMs = this.#heardAtMs } = waiter;
           this.#release(waiter);
-          resolve(reply);
+          resolve({ reply, sentMs, receivedMs: this.#heardAtMs });
         },
         fail: (error) => {
           this.#release(waiter);
-          reject(error);
+          const isUnknown =
+            effect === 'changes' && waiter.sentMs !== undefined && UNANSWERED.includes(error.code);
+          reject(isUnknown ? outcomeUnknown(verb, error) : error);
         },
       };
       if (options.isUrgent) this.#waiting.unshift(waiter);
@@ -230,7 +264,7 @@ export class Session {
   }
 
   #send(waiter: Waiter, bytes: number): void {
-    const { verb, line, options } = waiter;
+    const { line, options } = waiter;
     const nowMs = this.#clock.nowMs();
     waiter.expectedAtMs = this.#timing.expect(nowMs, bytes, options);
     const deadlineMs = options.deadlineMs ?? Math.ceil(waiter.expectedAtMs - nowMs + this.#timing.marginMs);
@@ -242,16 +276,15 @@ export class Session {
     this.#underWay.set(waiter.id, waiter);
     this.#bytesUnderWay += bytes;
     this.#count(line);
-    this.#transport.send(line).catch((error: unknown) => {
-      this.#lostBecause ??= messageOf(error);
-      waiter.fail(this.#linkLost(verb));
-    });
+    waiter.sentMs = this.#sentAtMs;
+    this.#transport.send(line).catch((error: unknown) => this.#lose(messageOf(error)));
   }
 
+  /** Makes room. A waiter may be released twice: it was answered or given up before its line failed. */
   #release(waiter: Waiter): void {
     clearTimeout(waiter.timer);
-    if (this.#underWay.delete(waiter.id)) this.#bytesUnderWay -= waiter.line.length + 1;
-    else if (this.#waiting.includes(waiter)) this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+    if (!this.#underWay.delete(waiter.id)) return;
+    this.#bytesUnderWay -= waiter.line.length + 1;
     this.#pump();
   }
 
@@ -265,7 +298,7 @@ export class Session {
     }
     this.#heardAtMs = this.#clock.nowMs();
     if (line.kind === 'event') {
-      this.#news.next(line);
+      this.#news.next({ name: line.name, fields: line.fields, heardMs: this.#heardAtMs });
       return;
     }
     const waiter = line.kind === 'request' ? undefined : this.#underWay.get(line.id);
@@ -317,6 +350,9 @@ export class Session {
     return this.#memory.lastId;
   }
 }
+
+const outcomeUnknown = (verb: string, cause: FnloopError) =>
+  new FnloopError('outcome-unknown', `${cause.message} ${verb} may have been executed.`, { cause });
 
 function encodable<Request extends Shape>(
   command: Command<Request, Shape>,
