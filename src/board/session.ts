@@ -65,6 +65,7 @@ interface Waiter {
 /** Failures after which it is not known whether the board has received the request. */
 const UNANSWERED: readonly ErrorCode[] = ['no-reply', 'link-lost'];
 
+const NANOSECOND_MS = 1e-6;
 /** Times that a request is sent in all when its effect allows repeating it. */
 const ATTEMPTS = 4;
 
@@ -296,7 +297,8 @@ export class Session {
       this.#counts[line.reason === 'bad-checksum' ? 'badChecksums' : 'badForms'] += 1;
       return;
     }
-    this.#heardAtMs = this.#clock.nowMs();
+    // Later than the line before, however coarse the clock: the order of lines tells which boot spoke last.
+    this.#heardAtMs = Math.max(this.#clock.nowMs(), this.#heardAtMs + NANOSECOND_MS);
     if (line.kind === 'event') {
       this.#news.next({ name: line.name, fields: line.fields, heardMs: this.#heardAtMs });
       return;

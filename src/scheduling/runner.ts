@@ -25,6 +25,8 @@ export interface RunnerParts {
   readonly witness: Witness;
   /** Rest after each slot, us. */
   readonly gapUs: number;
+  /** Pulses of a batch; as many as the board takes where absent. */
+  readonly mostPulses?: number;
   /** Intents that the journal holds already. */
   readonly intents?: number;
 }
@@ -64,7 +66,10 @@ export class Runner {
         firstBatch: this.#nextBatch,
         firstIntent: this.#nextIntent,
         gapUs,
-        maxPulses: batchCapacity(board.identity),
+        maxPulses: Math.min(
+          batchCapacity(board.identity),
+          this.#parts.mostPulses ?? Number.POSITIVE_INFINITY,
+        ),
       });
       this.#nextIntent += batches.length;
       const context = { step, bootNonce: board.bootNonce };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { devices } from '../../../calibration/devices.ts';
+import type { Board } from '../../board/board.ts';
 import { FnloopError } from '../../core/errors.ts';
 import type { CountsAt } from '../../soak/comparison.ts';
 import { runSoak, type SoakOutcome } from '../../soak/run-soak.ts';
@@ -20,17 +21,20 @@ import {
   boardOption,
   type JsonChoice,
   jsonOption,
+  type LinkChoices,
   milliseconds,
+  patienceOption,
   runsOption,
   seedOption,
   volts,
   wholeNumber,
+  wireLogOption,
 } from '../options.ts';
 import { listing } from '../output.ts';
 import { soakResult, soakRows } from '../soak-result.ts';
 import { outliveKills } from '../soak-workers.ts';
 
-export interface SoakOptions extends JsonChoice {
+export interface SoakOptions extends JsonChoice, LinkChoices {
   readonly board: string;
   readonly updates: number;
   readonly stepUpdates: number;
@@ -73,9 +77,13 @@ export function soakCommand(app: App): Command {
     .addOption(new Option('--device <name>', 'kind of chip').choices(Object.keys(devices)).default('dam-a'))
     .addOption(seedOption().default(1))
     .addOption(new Option('--into <folder>', 'the run to begin or to go on with').hideHelp())
+    .addOption(wireLogOption())
+    .addOption(patienceOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .action(async (options: SoakOptions) => {
+      if (options.wireLog !== undefined && options.kills > 0)
+        throw new FnloopError('usage', 'A wire log is of one process: it cannot be had with --kills.');
       const folder = options.into ?? join(options.runs, newRunId(app.clock.wallNs(), 'soak', options.seed));
       const outcome = await withServedMock(options, (address) =>
         options.kills > 0
@@ -121,7 +129,7 @@ async function withServedMock<T>(options: SoakOptions, use: (address: string) =>
 async function work(app: App, options: SoakOptions, folder: string): Promise<SoakOutcome> {
   const device = devices[options.device];
   if (device === undefined) throw new FnloopError('invariant', `Device ${options.device} is unknown.`);
-  return app.withBoard(options.board, async (board) => {
+  const use = async (board: Board): Promise<SoakOutcome> => {
     const begun = existsSync(join(folder, RUN_FILE)) ? await manifestOf(folder) : undefined;
     const runFile =
       begun === undefined ? await RunFile.create(folder, app.clock) : await RunFile.reopen(folder, app.clock);
@@ -136,7 +144,8 @@ async function work(app: App, options: SoakOptions, folder: string): Promise<Soa
       signal: app.signal,
       onStep: (updates) => void process.send?.({ updates }),
     });
-  });
+  };
+  return app.withBoard(options.board, use, options);
 }
 
 const manifestOf = (folder: string) =>

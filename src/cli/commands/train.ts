@@ -17,11 +17,21 @@ import { RunReader } from '../../store/run-reader.ts';
 import { runExperiment } from '../../training/run-experiment.ts';
 import { loadTask } from '../../training/task.ts';
 import type { App } from '../app.ts';
-import { boardOption, type JsonChoice, jsonOption, runsOption, seedOption, wholeNumber } from '../options.ts';
+import {
+  boardOption,
+  type JsonChoice,
+  jsonOption,
+  type LinkChoices,
+  patienceOption,
+  runsOption,
+  seedOption,
+  wholeNumber,
+  wireLogOption,
+} from '../options.ts';
 import { listing } from '../output.ts';
 import { progressOf } from '../progress.ts';
 
-interface TrainOptions extends JsonChoice {
+interface TrainOptions extends JsonChoice, LinkChoices {
   readonly board?: string;
   readonly seed?: number;
   readonly steps?: number;
@@ -40,6 +50,8 @@ export function trainCommand(app: App): Command {
     .addOption(seedOption())
     .addOption(new Option('--steps <number>', 'steps to train').argParser(wholeNumber(1, 1_000_000)))
     .addOption(new Option('--policy <name>', 'how wanted changes become pulses').choices(['matched', 'none']))
+    .addOption(wireLogOption())
+    .addOption(patienceOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .action(async (name: string, options: TrainOptions) => {
@@ -60,7 +72,7 @@ export function trainCommand(app: App): Command {
           const parts = { runId, experiment, task, board, runFile, clock, signal, onStep };
           return runExperiment(parts).finally(stop);
         },
-        { seed: experiment.seed },
+        { seed: experiment.seed, wireLog: options.wireLog, patience: options.patience },
       );
       const summary = await RunReader.with(folder, writeReport);
       output.result(
