@@ -7,6 +7,7 @@ import { infoCommand } from './commands/info.ts';
 import { mockCommand } from './commands/mock.ts';
 import { portsCommand } from './commands/ports.ts';
 import { runsCommand } from './commands/runs.ts';
+import { safeCommand } from './commands/safe.ts';
 import { trainCommand } from './commands/train.ts';
 import { reportError, watchSignals } from './signals.ts';
 
@@ -20,6 +21,7 @@ const program = new Command('fnloop')
   .addCommand(runsCommand(app))
   .addCommand(portsCommand(app))
   .addCommand(infoCommand(app))
+  .addCommand(safeCommand(app))
   .addCommand(mockCommand(app));
 throwInsteadOfExit(program);
 
