@@ -10,6 +10,8 @@ import type { Clock } from '../core/clock.ts';
 import { FnloopError } from '../core/errors.ts';
 import { seededRandom } from '../core/random.ts';
 import { Ledger, readSigmaV } from '../ledger/account.ts';
+import { Budget } from '../scheduling/budget.ts';
+import type { NodeUsage } from '../scheduling/node-usage.ts';
 import { type ExecutedUpdate, Runner } from '../scheduling/runner.ts';
 import { CellWitness } from '../settling/cell-witness.ts';
 import type { RunFile } from '../store/run-file.ts';
@@ -29,6 +31,8 @@ export interface TrainingParts {
   readonly experiment: Experiment;
   readonly device: Device;
   readonly task: Task;
+  /** What the board's nodes have received before, for the experiment's budget. */
+  readonly past: NodeUsage;
   readonly clock: Clock;
   /** Ends the run before its first pulse, or after the batch in flight. */
   readonly signal: AbortSignal;
@@ -83,7 +87,13 @@ export class Training {
     this.#model = nominalCellModel(device, this.#converters, this.#sign);
     this.#policy = createPolicy(experiment.policy);
     this.#witness = new CellWitness(board, device, this.#waves);
-    this.#runner = new Runner({ board, journal: runFile, witness: this.#witness, gapUs: 0 });
+    this.#runner = new Runner({
+      board,
+      journal: runFile,
+      witness: this.#witness,
+      budget: this.#budget(),
+      gapUs: 0,
+    });
   }
 
   /** Trains to the last step, or to the abort signal; says which. The board is left armed: its owner closes it. */
@@ -105,6 +115,19 @@ export class Training {
     await runFile.waves([...this.#waves.values()]);
     this.#reading = await this.#read();
     if (this.#waves.size > 0) await board.arm();
+  }
+
+  #budget(): Budget | undefined {
+    const { board, experiment, past } = this.#parts;
+    if (experiment.budget === undefined) return undefined;
+    return new Budget({
+      boardId: board.identity.boardId,
+      limits: experiment.budget,
+      past,
+      waveOf: (wave) => board.wave(wave),
+      predictedChargeFC: ({ cell, kind, wave }) =>
+        this.#ledger.predictedChargeFC(board.wave(wave), this.#witness.memory.codeOf(cell, kind) ?? 0),
+    });
   }
 
   async #assumeSign(): Promise<void> {

@@ -14,8 +14,10 @@ import { writeReport } from '../../report/write-report.ts';
 import { RunFile } from '../../store/run-file.ts';
 import { newRunId } from '../../store/run-folder.ts';
 import { RunReader } from '../../store/run-reader.ts';
+import { noHistory, openHistory } from '../../training/board-history.ts';
 import { runExperiment } from '../../training/run-experiment.ts';
 import { loadTask } from '../../training/task.ts';
+import { hasHistory, parseAddress } from '../../transport/address.ts';
 import type { App } from '../app.ts';
 import { boardOption, type JsonChoice, jsonOption, runsOption, seedOption, wholeNumber } from '../options.ts';
 import { listing } from '../output.ts';
@@ -52,13 +54,26 @@ export function trainCommand(app: App): Command {
       const status = await app.withBoard(
         experiment.board,
         async (board) => {
+          const history = hasHistory(parseAddress(experiment.board))
+            ? await openHistory(options.runs, board, app.clock)
+            : noHistory;
           const runFile = await RunFile.create(folder, app.clock);
           const { source, boardId } = board.identity;
           output.note(`Run ${runId} on ${source} ${boardId} at ${board.address}, recorded in ${folder}.`);
           const { step: onStep, stop } = progressOf(experiment.method.steps, process.stderr);
           const { clock, signal } = app;
-          const parts = { runId, experiment, task, board, runFile, clock, signal, onStep };
-          return runExperiment(parts).finally(stop);
+          const parts = {
+            runId,
+            experiment,
+            task,
+            board,
+            runFile,
+            past: history.past,
+            clock,
+            signal,
+            onStep,
+          };
+          return history.charging(folder, () => runExperiment(parts)).finally(stop);
         },
         { seed: experiment.seed },
       );
