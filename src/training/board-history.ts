@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Board } from '../board/board.ts';
+import type { BoardIdentity } from '../board/types.ts';
 import type { Clock } from '../core/clock.ts';
 import { alsoFailed, FnloopError } from '../core/errors.ts';
 import { NodeUsage } from '../scheduling/node-usage.ts';
@@ -36,7 +37,7 @@ export async function openHistory(runsFolder: string, board: Board, clock: Clock
   const { openRun } = state;
   if (openRun !== undefined) {
     await settleOpenRun(openRun, board, clock).catch((cause: unknown) => {
-      throw unchargeable(state, openRun, board, cause);
+      throw unchargeable(state, openRun, board.identity.boardId, cause);
     });
     state.charge((await RunReader.with(openRun, usageOf)).nodes);
   }
@@ -54,6 +55,25 @@ export async function openHistory(runsFolder: string, board: Board, clock: Clock
       return result;
     },
   };
+}
+
+/** What is known of a board's past without asking it, or writing anything: for plans. */
+export interface KnownPast {
+  readonly past: NodeUsage;
+  /** Batches and pulses of a run whose process died that the next run has to settle before they count. */
+  readonly unsettled: number;
+}
+
+/** The past of a board as its record says it, with what is certain of a run whose process died. Rejects as `openHistory`. */
+export async function knownPast(runsFolder: string, board: BoardIdentity): Promise<KnownPast> {
+  const state = BoardState.open(runsFolder, board);
+  const { openRun, totals: past } = state;
+  if (openRun === undefined) return { past, unsettled: 0 };
+  const { nodes, unsettled } = await RunReader.with(openRun, usageOf).catch((cause: unknown) => {
+    throw unchargeable(state, openRun, board.boardId, cause);
+  });
+  past.addAll(nodes);
+  return { past, unsettled };
 }
 
 async function chargeSettled(state: BoardState, runFolder: string): Promise<void> {
@@ -75,11 +95,11 @@ async function settleOpenRun(folder: string, board: Board, clock: Clock): Promis
   }
 }
 
-function unchargeable({ file }: BoardState, openRun: string, board: Board, cause: unknown): unknown {
+function unchargeable({ file }: BoardState, openRun: string, boardId: string, cause: unknown): unknown {
   if (!(cause instanceof FnloopError)) return cause;
   return new FnloopError(
     cause.code,
-    `Run ${openRun} was under way on board ${board.identity.boardId} when its process ended, and what it did cannot be charged: ${cause.message} ` +
+    `Run ${openRun} was under way on board ${boardId} when its process ended, and what it did cannot be charged: ${cause.message} ` +
       `Bring its folder back; or move ${file} away, if the past of the board may be forgotten.`,
     { problems: cause.problems, cause },
   );

@@ -47,7 +47,8 @@ async function trained(parts: ExperimentParts): Promise<'finished' | 'interrupte
   return training.run().finally(() => subscription.unsubscribe());
 }
 
-const deviceOf = ({ device }: Experiment) => {
+/** The kind of chip that an experiment names. */
+export const deviceOf = ({ device }: Experiment) => {
   const known = devices[device];
   if (known === undefined)
     throw new FnloopError('invariant', `Device ${device} passed the schema but is unknown.`);

@@ -9,6 +9,7 @@ import type { Clock } from '../core/clock.ts';
 import { Ledger, readSigmaV } from '../ledger/account.ts';
 import { Budget } from '../scheduling/budget.ts';
 import type { NodeUsage } from '../scheduling/node-usage.ts';
+import { GAP_US } from '../scheduling/plan.ts';
 import { type ExecutedUpdate, Runner } from '../scheduling/runner.ts';
 import { CellWitness } from '../settling/cell-witness.ts';
 import type { RunFile } from '../store/run-file.ts';
@@ -42,9 +43,6 @@ export interface StepNews {
   readonly step: Row<'steps'>;
   readonly updates: readonly Row<'updates'>[];
 }
-
-/** Rest after each slot, us. */
-export const GAP_US = 0;
 
 /**
  * Gradient training with the weights on the chip: read them back, compute the gradient at the weights

@@ -1,12 +1,6 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import {
-  type Experiment,
-  experimentSchema,
-  type PolicyName,
-  readExperiment,
-  shippedExperiments,
-} from '../../config/experiment.ts';
+import { type PolicyName, readExperiment } from '../../config/experiment.ts';
 import { FnloopError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
 import { summaryRows } from '../../report/summary-rows.ts';
@@ -19,6 +13,7 @@ import { runExperiment } from '../../training/run-experiment.ts';
 import { loadTask } from '../../training/task.ts';
 import { hasHistory, parseAddress } from '../../transport/address.ts';
 import type { App } from '../app.ts';
+import { experimentArgument, withChoices } from '../experiment-choices.ts';
 import { boardOption, type JsonChoice, jsonOption, runsOption, seedOption, wholeNumber } from '../options.ts';
 import { listing } from '../output.ts';
 import { progressOf } from '../progress.ts';
@@ -34,10 +29,7 @@ interface TrainOptions extends JsonChoice {
 export function trainCommand(app: App): Command {
   return new Command('train')
     .summary('train on a board and account for every update')
-    .argument(
-      '<experiment>',
-      `an experiment file, or one that is shipped: ${shippedExperiments().join(', ')}`,
-    )
+    .addArgument(experimentArgument())
     .addOption(boardOption())
     .addOption(seedOption())
     .addOption(new Option('--steps <number>', 'steps to train').argParser(wholeNumber(1, 1_000_000)))
@@ -89,20 +81,4 @@ export function trainCommand(app: App): Command {
       }
       if (status === 'interrupted') throw new FnloopError('interrupted', `Run ${runId} was interrupted.`);
     });
-}
-
-function withChoices(experiment: Experiment, { board, seed, steps, policy }: TrainOptions): Experiment {
-  if (policy !== undefined && policy !== 'none' && policy !== experiment.policy.name) {
-    throw new FnloopError(
-      'usage',
-      `The experiment has no settings for policy ${policy}: write them into the file.`,
-    );
-  }
-  return experimentSchema.parse({
-    ...experiment,
-    board: board ?? experiment.board,
-    seed: seed ?? experiment.seed,
-    method: { ...experiment.method, steps: steps ?? experiment.method.steps },
-    policy: policy === 'none' ? { name: 'none' } : experiment.policy,
-  });
 }
