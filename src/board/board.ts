@@ -22,7 +22,7 @@ import type {
 } from './types.ts';
 
 /** Without a good line for so long, an armed board disarms itself. */
-const HOLD_MS = 5_000;
+export const HOLD_MS = 5_000;
 
 /** One test board: typed verbs over a link. Limits are checked before a byte is sent. */
 export class Board {

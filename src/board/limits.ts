@@ -2,18 +2,25 @@ import { maxPulsesPerBatch } from '../../firmware-protocol/capacity.ts';
 import { FnloopError } from '../core/errors.ts';
 import type { Batch, BoardIdentity, Wave } from './types.ts';
 
+/** In words, why the board cannot put out the wave; empty where it can. */
+export function waveProblems({ wave, amplitudeV, widthUs }: Wave, board: BoardIdentity): string[] {
+  const check = (name: string, value: number, min: number, max: number, unit: string) =>
+    value >= min && value <= max
+      ? []
+      : [
+          `A ${name} of ${value} ${unit} is beyond board ${board.boardId}, which takes ${min} to ${max} ${unit}.`,
+        ];
+  return [
+    ...check('pulse amplitude', amplitudeV, board.minAmplitudeV, board.maxAmplitudeV, 'V'),
+    ...check('pulse width', widthUs, board.minWidthUs, board.maxWidthUs, 'us'),
+    ...check('wave number', wave, 0, board.waves - 1, ''),
+  ];
+}
+
 /** Throws `limit-exceeded` unless the board can put out the wave. */
-export function assertWaveWithinLimits({ wave, amplitudeV, widthUs }: Wave, board: BoardIdentity): void {
-  const check = (name: string, value: number, min: number, max: number, unit: string) => {
-    if (value >= min && value <= max) return;
-    throw new FnloopError(
-      'limit-exceeded',
-      `A ${name} of ${value} ${unit} is beyond board ${board.boardId}, which takes ${min} to ${max} ${unit}. Nothing was sent.`,
-    );
-  };
-  check('pulse amplitude', amplitudeV, board.minAmplitudeV, board.maxAmplitudeV, 'V');
-  check('pulse width', widthUs, board.minWidthUs, board.maxWidthUs, 'us');
-  check('wave number', wave, 0, board.waves - 1, '');
+export function assertWaveWithinLimits(wave: Wave, board: BoardIdentity): void {
+  const [problem] = waveProblems(wave, board);
+  if (problem !== undefined) throw new FnloopError('limit-exceeded', `${problem} Nothing was sent.`);
 }
 
 /** Throws `limit-exceeded` unless all cells exist on the board. */

@@ -304,6 +304,7 @@ export class Session {
       return;
     }
     const waiter = line.kind === 'request' ? undefined : this.#underWay.get(line.id);
+    if (line.fields.get('code') === 'stale-batch') this.#counts.duplicatesRefused += 1;
     if (waiter === undefined) {
       this.#counts.strayReplies += 1;
       return;

@@ -24,6 +24,9 @@ export interface PlannedBatch extends Batch {
   readonly pulses: readonly PlacedPulse[];
 }
 
+/** Rest after each slot of a training run, us. */
+export const GAP_US = 0;
+
 export interface PlanSettings {
   readonly firstBatch: number;
   readonly firstIntent: number;

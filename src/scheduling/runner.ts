@@ -1,5 +1,6 @@
 import { type Board, batchCapacity } from '../board/board.ts';
 import { FnloopError } from '../core/errors.ts';
+import type { Budget } from './budget.ts';
 import { type Journal, type SettledBatch, slotsDoneOf, type Witness } from './journal.ts';
 import { Pipeline } from './pipeline.ts';
 import { type PlannedUpdate, planBatches } from './plan.ts';
@@ -23,6 +24,8 @@ export interface RunnerParts {
   readonly board: Board;
   readonly journal: Journal;
   readonly witness: Witness;
+  /** Refuses plans that would wear a node out; without one, nothing does. */
+  readonly budget?: Budget | undefined;
   /** Rest after each slot, us. */
   readonly gapUs: number;
   /** Pulses of a batch; as many as the board takes where absent. */
@@ -48,7 +51,8 @@ export class Runner {
 
   /**
    * Executes updates in order, through lost lines, lost links and restarts of the board. Rejects when the link
-   * has ended or the board refuses for good: what may have run then stays an open intent in the journal. An abort ends it after the
+   * has ended or the board refuses for good: what may have run then stays an open intent in the journal; and with
+   * `limit-exceeded` before anything is sent that the budget does not allow. An abort ends it after the
    * batches in flight: updates that were not begun are left out.
    */
   async execute(
@@ -56,7 +60,7 @@ export class Runner {
     step: number,
     signal?: AbortSignal,
   ): Promise<ExecutedUpdate[]> {
-    const { board, journal, witness, gapUs } = this.#parts;
+    const { board, journal, witness, budget, gapUs } = this.#parts;
     const pulses = new Map(updates.map(({ update }): [number, PulseRecord[]] => [update, []]));
     let left = updates;
     let fruitless = 0;
@@ -71,9 +75,11 @@ export class Runner {
           this.#parts.mostPulses ?? Number.POSITIVE_INFINITY,
         ),
       });
+      budget?.assertAllows(batches);
       this.#nextIntent += batches.length;
       const context = { step, bootNonce: board.bootNonce };
       const settled = await new Pipeline({ board, journal, witness, signal }, batches, context).run();
+      budget?.spend(settled);
       const executed = this.#collect(settled, pulses);
       fruitless = executed > 0 ? 0 : fruitless + 1;
       if (fruitless > PATIENCE) throw stuck(board);

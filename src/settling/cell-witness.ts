@@ -4,13 +4,14 @@ import { inferSlotsDone } from '../../calibration/inference/slots-done.ts';
 import type { Board } from '../board/board.ts';
 import { convertersOf } from '../board/converters.ts';
 import { cellCount } from '../board/limits.ts';
+import { nodeNumber } from '../board/nodes.ts';
 import { conversionUs } from '../board/timing.ts';
 import type { ArrayReading, BatchOutcome, DefinedWave } from '../board/types.ts';
 import { FnloopError } from '../core/errors.ts';
 import { readSigmaV } from '../ledger/account.ts';
 import type { Judgement, Witness } from '../scheduling/journal.ts';
 import type { PlannedBatch } from '../scheduling/plan.ts';
-import { type KnownNode, NodeMemory, nodeNumber } from './node-memory.ts';
+import { type KnownNode, NodeMemory } from './node-memory.ts';
 
 const US_PER_S = 1e6;
 

@@ -3,19 +3,13 @@ import { type Estimator, estimators } from '../../calibration/physics/energy.ts'
 import type { LinkStatistics } from '../board/link-statistics.ts';
 import { quantity, withSigma } from '../core/format.ts';
 import { type BoundName, boundNames } from '../ledger/bounds.ts';
+import type { Statistic } from '../ledger/measured-total.ts';
 import { type Ratio, ratioToBound } from '../ledger/ratio.ts';
 import { type BatchSummary, batchSummary, linkSummary } from './link-summary.ts';
 import type { RunStatus } from './manifest.ts';
 import { REPORT_FILE } from './run-folder.ts';
 import type { RunReader } from './run-reader.ts';
 import { measuredColumns } from './tables.ts';
-
-/** A quantity over all updates of a run; null where there are none. `sigma` is that of the mean. */
-export interface Statistic {
-  readonly mean: number | null;
-  readonly sigma: number | null;
-  readonly total: number;
-}
 
 export interface BoundStatistic {
   readonly perUpdateZJ: number | null;
