@@ -56,7 +56,7 @@ interface Waiter {
   readonly options: AskOptions;
   readonly settle: (reply: Fields) => void;
   readonly fail: (error: FnloopError) => void;
-  expectedAtMs: number;
+  plannedMs: number;
   /** Undefined while it waits for room. */
   sentMs: number | undefined;
   timer?: NodeJS.Timeout;
@@ -232,7 +232,7 @@ export class Session {
         verb,
         line,
         options,
-        expectedAtMs: 0,
+        plannedMs: 0,
         sentMs: undefined,
         settle: (reply) => {
           const { sentMs = this.#heardAtMs } = waiter;
@@ -267,8 +267,9 @@ export class Session {
   #send(waiter: Waiter, bytes: number): void {
     const { line, options } = waiter;
     const nowMs = this.#clock.nowMs();
-    waiter.expectedAtMs = this.#timing.expect(nowMs, bytes, options);
-    const deadlineMs = options.deadlineMs ?? Math.ceil(waiter.expectedAtMs - nowMs + this.#timing.marginMs);
+    waiter.plannedMs = this.#timing.expect(nowMs, bytes, options);
+    const dueMs = this.#timing.dueMs(waiter.plannedMs);
+    const deadlineMs = options.deadlineMs ?? Math.ceil(dueMs - nowMs + this.#timing.marginMs);
     waiter.timer = setTimeout(() => {
       this.#counts.timeouts += 1;
       this.#timing.timedOut();
@@ -312,7 +313,7 @@ export class Session {
     const refused = line.kind === 'error' ? refusalOf(this.address, waiter.verb, line.fields) : undefined;
     // A full board says so at once, out of order.
     if (!(refused instanceof Refusal && refused.fault === 'busy')) this.#loseBefore(waiter);
-    this.#timing.answered(this.#heardAtMs, waiter.expectedAtMs);
+    this.#timing.answered(this.#heardAtMs, waiter.plannedMs);
     this.#counts.roundTripMs = this.#timing.roundTripMs;
     if (refused === undefined) waiter.settle(line.fields);
     else waiter.fail(refused);
