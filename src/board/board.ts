@@ -197,9 +197,9 @@ export class Board {
     return batchUs(batch, (wave) => this.wave(wave).widthUs, this.identity);
   }
 
-  /** Time between the two conversions of a pulsed node in which its pulse was not on, us: it decays freely. */
-  idleUs(slot: Slot, wave: number): number {
-    return idleUs(slot, wave, (number) => this.wave(number).widthUs, this.identity);
+  /** By wave, the time between the two conversions of a pulsed node in which its pulse was not on, us: it decays freely. */
+  idleUs(slot: Slot): (wave: number) => number {
+    return idleUs(slot, (wave) => this.wave(wave).widthUs, this.identity);
   }
 
   /**

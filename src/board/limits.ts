@@ -27,25 +27,28 @@ export function assertWaveWithinLimits(wave: Wave, board: BoardIdentity): void {
 export function assertCellsOnBoard(cells: readonly number[], board: BoardIdentity): void {
   const count = cellCount(board);
   const outside = cells.find((cell) => cell < 0 || cell >= count);
-  if (outside === undefined) return;
-  throw new FnloopError(
-    'limit-exceeded',
-    `Cell ${outside} is not on board ${board.boardId}, which has cells 0 to ${count - 1}.`,
-  );
+  if (outside !== undefined) throw notOnBoard(outside, board);
 }
+
+const notOnBoard = (cell: number, board: BoardIdentity): FnloopError =>
+  new FnloopError(
+    'limit-exceeded',
+    `Cell ${cell} is not on board ${board.boardId}, which has cells 0 to ${cellCount(board) - 1}.`,
+  );
 
 /** Throws `limit-exceeded` unless the batch fits the board: its cells exist and its reply fits a line. */
 export function assertBatchWithinLimits({ batch, slots }: Batch, board: BoardIdentity): void {
-  const pulses = slots.flat();
-  assertCellsOnBoard(
-    pulses.map(({ cell }) => cell),
-    board,
-  );
+  const count = cellCount(board);
+  let pulses = 0;
+  for (const slot of slots) {
+    pulses += slot.length;
+    for (const { cell } of slot) if (cell < 0 || cell >= count) throw notOnBoard(cell, board);
+  }
   const most = maxPulsesPerBatch(board.lineBytes);
-  if (pulses.length <= most) return;
+  if (pulses <= most) return;
   throw new FnloopError(
     'limit-exceeded',
-    `Batch ${batch} has ${pulses.length} pulses, but board ${board.boardId} takes ${most}. Nothing was sent.`,
+    `Batch ${batch} has ${pulses} pulses, but board ${board.boardId} takes ${most}. Nothing was sent.`,
   );
 }
 

@@ -111,6 +111,7 @@ export class Runner {
       if (verdict.kind !== 'unrun') this.#nextBatch = batch.batch + 1;
       const slotsDone = slotsDoneOf(verdict);
       const codes = verdict.kind === 'executed' ? verdict.outcome.codes : undefined;
+      const idleUsOf = batch.slots.map((each) => board.idleUs(each));
       for (const [index, { update, slot, wave }] of batch.pulses.entries()) {
         if (slot >= slotsDone) break;
         executed += 1;
@@ -118,7 +119,7 @@ export class Runner {
           intent: batch.intent,
           slot,
           wave,
-          idleUs: board.idleUs(batch.slots[slot] ?? [], wave),
+          idleUs: idleUsOf[slot]?.(wave) ?? 0,
           codes:
             codes === undefined ? null : { before: codes[2 * index] ?? 0, after: codes[2 * index + 1] ?? 0 },
         });

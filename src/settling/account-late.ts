@@ -59,7 +59,7 @@ export async function accountLate(
         intent,
         slot,
         wave,
-        idleUs: idleUs(pulsed, wave, widthUsOf, board.identity),
+        idleUs: idleUs(pulsed, widthUsOf, board.identity)(wave),
         codes: before === null || after === null ? null : { before, after },
       };
     });
