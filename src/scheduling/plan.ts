@@ -80,10 +80,14 @@ function toBatch(
   slots: readonly (readonly Omit<PlacedPulse, 'slot'>[])[],
   gapUs: number,
 ): Omit<PlannedBatch, 'batch' | 'intent'> {
+  const pulses: PlacedPulse[] = [];
+  slots.forEach((planned, slot) => {
+    for (const { update, cell, kind, wave } of planned) pulses.push({ update, cell, kind, wave, slot });
+  });
   return {
     gapUs,
     slots: slots.map((slot): Slot => slot.map(({ cell, kind, wave }) => ({ cell, kind, wave }))),
-    pulses: slots.flatMap((slot, index) => slot.map((pulse) => ({ ...pulse, slot: index }))),
+    pulses,
   };
 }
 

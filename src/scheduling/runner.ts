@@ -4,21 +4,9 @@ import type { Budget } from './budget.ts';
 import { type Journal, type SettledBatch, slotsDoneOf, type Witness } from './journal.ts';
 import { Pipeline } from './pipeline.ts';
 import { type PlannedUpdate, planBatches } from './plan.ts';
+import { type ExecutedUpdate, PulseTally } from './pulse-tally.ts';
 
-/** One executed pulse with its node's raw codes, which are null where the pulse was inferred. */
-export interface PulseRecord {
-  readonly intent: number;
-  readonly slot: number;
-  readonly wave: number;
-  /** Time between its two codes in which the pulse was not on, us. */
-  readonly idleUs: number;
-  readonly codes: { readonly before: number; readonly after: number } | null;
-}
-
-/** What a planned update became on the board. */
-export interface ExecutedUpdate extends PlannedUpdate {
-  readonly pulses: readonly PulseRecord[];
-}
+export type { ExecutedUpdate, PulseRecord } from './pulse-tally.ts';
 
 export interface RunnerParts {
   readonly board: Board;
@@ -61,7 +49,7 @@ export class Runner {
     signal?: AbortSignal,
   ): Promise<ExecutedUpdate[]> {
     const { board, journal, witness, budget, gapUs } = this.#parts;
-    const pulses = new Map(updates.map(({ update }): [number, PulseRecord[]] => [update, []]));
+    const tally = new PulseTally(updates);
     let left = updates;
     let fruitless = 0;
     while (left.length > 0 && !signal?.aborted) {
@@ -80,17 +68,12 @@ export class Runner {
       const context = { step, bootNonce: board.bootNonce };
       const settled = await new Pipeline({ board, journal, witness, signal }, batches, context).run();
       budget?.spend(settled);
-      const executed = this.#collect(settled, pulses);
+      const executed = this.#collect(settled, tally);
       fruitless = executed > 0 ? 0 : fruitless + 1;
       if (fruitless > PATIENCE) throw stuck(board);
-      left = left.flatMap((update) => {
-        const waves = update.waves.slice(pulses.get(update.update)?.length ?? 0);
-        return waves.length === 0 ? [] : [{ ...update, waves }];
-      });
+      left = tally.left();
     }
-    return updates
-      .map((update) => ({ ...update, pulses: pulses.get(update.update) ?? [] }))
-      .filter(({ pulses: executed }) => executed.length > 0);
+    return tally.executed();
   }
 
   /** A board that has restarted counts its batches from the beginning, and needs its waves and arming again. */
@@ -104,7 +87,7 @@ export class Runner {
   }
 
   /** Adds executed pulses to their updates; returns how many there were. */
-  #collect(settled: readonly SettledBatch[], pulses: ReadonlyMap<number, PulseRecord[]>): number {
+  #collect(settled: readonly SettledBatch[], tally: PulseTally): number {
     const { board } = this.#parts;
     let executed = 0;
     for (const { batch, verdict } of settled) {
@@ -115,7 +98,7 @@ export class Runner {
       for (const [index, { update, slot, wave }] of batch.pulses.entries()) {
         if (slot >= slotsDone) break;
         executed += 1;
-        pulses.get(update)?.push({
+        tally.add(update, {
           intent: batch.intent,
           slot,
           wave,
