@@ -5,6 +5,7 @@ import { type Journal, type SettledBatch, slotsDoneOf, type Witness } from './jo
 import { Pipeline } from './pipeline.ts';
 import { type PlannedUpdate, planBatches } from './plan.ts';
 import { type ExecutedUpdate, PulseTally } from './pulse-tally.ts';
+import { SettlingQueue } from './settling-queue.ts';
 
 export type { ExecutedUpdate, PulseRecord } from './pulse-tally.ts';
 
@@ -28,11 +29,13 @@ const PATIENCE = 5;
 /** Board, journal and batch ids: turns planned updates into executed ones, exactly once each. */
 export class Runner {
   readonly #parts: RunnerParts;
+  readonly #settling: SettlingQueue;
   #nextIntent: number;
   #nextBatch: number;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#settling = new SettlingQueue(parts.journal);
     this.#nextIntent = (parts.intents ?? 0) + 1;
     this.#nextBatch = parts.board.identity.lastBatch + 1;
   }
@@ -48,8 +51,36 @@ export class Runner {
     step: number,
     signal?: AbortSignal,
   ): Promise<ExecutedUpdate[]> {
+    const { executed } = await this.executeThen(updates, step, async () => {}, signal);
+    return executed;
+  }
+
+  /**
+   * As `execute`, and does what comes next on the board, such as reading it, while the outcomes go to disk.
+   * Resolves once both are done: whatever is recorded after that finds the outcomes on disk.
+   */
+  async executeThen<T>(
+    updates: readonly PlannedUpdate[],
+    step: number,
+    next: () => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<{ readonly executed: ExecutedUpdate[]; readonly following: T }> {
+    try {
+      const executed = await this.#execute(updates, step, signal);
+      return { executed, following: await next() };
+    } finally {
+      await this.#settling.flushed();
+    }
+  }
+
+  async #execute(
+    updates: readonly PlannedUpdate[],
+    step: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ExecutedUpdate[]> {
     const { board, journal, witness, budget, gapUs } = this.#parts;
     const tally = new PulseTally(updates);
+    const parts = { board, journal, witness, settling: this.#settling };
     let left = updates;
     let fruitless = 0;
     while (left.length > 0 && !signal?.aborted) {
@@ -66,12 +97,13 @@ export class Runner {
       budget?.assertAllows(batches);
       this.#nextIntent += batches.length;
       const context = { step, bootNonce: board.bootNonce };
-      const settled = await new Pipeline({ board, journal, witness, signal }, batches, context).run();
+      const settled = await new Pipeline({ ...parts, signal }, batches, context).run();
       budget?.spend(settled);
       const executed = this.#collect(settled, tally);
       fruitless = executed > 0 ? 0 : fruitless + 1;
       if (fruitless > PATIENCE) throw stuck(board);
       left = tally.left();
+      if (left.length > 0) await this.#settling.flushed();
     }
     return tally.executed();
   }
