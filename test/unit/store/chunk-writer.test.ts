@@ -16,7 +16,7 @@ const outcome = (intent: number, round: number): Row<'outcomes'> => {
     confidence: isNull ? null : intent / 7,
     started_us: isNull ? null : intent,
     board_time_us: null,
-    slack_us: isNull ? -intent : null,
+    slack_us: isNull ? intent - 100 : null,
   };
 };
 
