@@ -54,7 +54,7 @@ export function planBatches(
       pulses.push({ update, cell, kind, wave });
     }
   }
-  const slots = parallel.flatMap((slot) => chunks(slot, maxPulses));
+  const slots = parallel.flatMap((slot) => evenParts(slot, maxPulses));
 
   const batches: PlannedBatch[] = [];
   let open: (typeof slots)[number][] = [];
@@ -91,8 +91,9 @@ function toBatch(
   };
 }
 
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
+/** As few parts as there can be, of as equal a length as may be: a short last one would be answered before those ahead are written down. */
+function evenParts<T>(items: readonly T[], most: number): T[][] {
+  const parts = Math.ceil(items.length / most);
+  const startOf = (part: number) => Math.round((part * items.length) / parts);
+  return Array.from({ length: parts }, (_, part) => items.slice(startOf(part), startOf(part + 1)));
 }

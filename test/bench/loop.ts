@@ -12,7 +12,7 @@ import { SyntheticGradient } from './synthetic-gradient.ts';
 const CELLS = 1024;
 const SEED = 1;
 const STEPS = 40;
-const WARM_UP_STEPS = 5;
+const WARM_UP_STEPS = 20;
 const TARGET_MS = 3;
 
 const US_PER_S = 1e6;
