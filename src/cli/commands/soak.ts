@@ -22,10 +22,12 @@ import {
   type JsonChoice,
   jsonOption,
   type LinkChoices,
+  type Milliseconds,
   milliseconds,
   patienceOption,
   runsOption,
   seedOption,
+  type Volts,
   volts,
   wholeNumber,
   wireLogOption,
@@ -38,8 +40,8 @@ export interface SoakOptions extends JsonChoice, LinkChoices {
   readonly board: string;
   readonly updates: number;
   readonly stepUpdates: number;
-  readonly amplitude: number;
-  readonly width: number;
+  readonly amplitude: Volts;
+  readonly width: Milliseconds;
   readonly device: string;
   readonly seed: number;
   readonly kills: number;
