@@ -73,6 +73,7 @@ export class Link {
   #bootHeardMs = Number.NEGATIVE_INFINITY;
   #failure: FnloopError | undefined;
   #isHushed = false;
+  #lostBecause: string | undefined;
   #waiters: { readonly resolve: (session: Session) => void; readonly reject: (error: unknown) => void }[] =
     [];
   #timer: NodeJS.Timeout | undefined;
@@ -263,6 +264,7 @@ export class Link {
   }
 
   #down(reason: string): void {
+    this.#lostBecause = reason;
     this.#news.next({ kind: 'lost', detail: reason });
     this.#apply({ kind: 'lost', reason, atMs: this.#clock.nowMs() });
   }
@@ -385,9 +387,10 @@ export class Link {
 
   #endedError(): FnloopError {
     const reason = this.#state.kind === 'ended' ? this.#state.reason : 'it has not ended';
+    const before = this.#lostBecause === undefined ? '' : ` It was lost before: ${this.#lostBecause}.`;
     return (
       this.#failure ??
-      new FnloopError('link-lost', `The link to ${this.#endpoint.address} has ended: ${reason}`)
+      new FnloopError('link-lost', `The link to ${this.#endpoint.address} has ended: ${reason}${before}`)
     );
   }
 }
