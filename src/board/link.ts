@@ -174,8 +174,8 @@ export class Link {
   }
 
   /** Asks for board time and state, and checks which boot answers. */
-  async ping(): Promise<TimedPong> {
-    const { reply, sentMs, receivedMs } = await this.#answer(commands.ping, {});
+  async ping(options: AskOptions = {}): Promise<TimedPong> {
+    const { reply, sentMs, receivedMs } = await this.#answer(commands.ping, {}, options);
     const pong = { ...reply, sentMs, receivedMs };
     this.#sawBoot(pong.bootNonce, receivedMs);
     this.#pongs.next(pong);
@@ -286,7 +286,7 @@ export class Link {
       session.tell(events.alive.name);
       return;
     }
-    this.ping().catch((error: unknown) => {
+    this.ping({ deadlineMs: this.#heartbeatMs }).catch((error: unknown) => {
       // What was asked has told already that the link is in trouble; it is mended without this.
       if (!(error instanceof FnloopError)) this.#fail(error);
     });
