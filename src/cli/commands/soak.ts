@@ -13,7 +13,8 @@ import type { Manifest } from '../../store/manifest.ts';
 import { RunFile } from '../../store/run-file.ts';
 import { newRunId, RUN_FILE } from '../../store/run-folder.ts';
 import { RunReader } from '../../store/run-reader.ts';
-import { parseAddress } from '../../transport/address.ts';
+import { openHistory } from '../../training/board-history.ts';
+import { hasHistory, parseAddress } from '../../transport/address.ts';
 import { serveMock } from '../../transport/mock.ts';
 import type { App } from '../app.ts';
 import { faultsFrom } from '../faults.ts';
@@ -88,9 +89,11 @@ export function soakCommand(app: App): Command {
         throw new FnloopError('usage', 'A wire log is of one process: it cannot be had with --kills.');
       const folder = options.into ?? join(options.runs, newRunId(app.clock.wallNs(), 'soak', options.seed));
       const outcome = await withServedMock(options, (address) =>
-        options.kills > 0
-          ? app.cooperate(() => outliveKills(app, { ...options, board: address }, folder))
-          : work(app, { ...options, board: address }, folder),
+        charged(app, options, folder, () =>
+          options.kills > 0
+            ? app.cooperate(() => outliveKills(app, { ...options, board: address }, folder))
+            : work(app, { ...options, board: address }, folder),
+        ),
       );
       const result = await RunReader.with(folder, async (run) =>
         soakResult(run, outcome, await batchSummary(run), await linkSummary(run), options.kills),
@@ -125,6 +128,20 @@ async function withServedMock<T>(options: SoakOptions, use: (address: string) =>
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
+}
+
+/** What a soak does to a board that stays is charged to its cells, by the process that began it. */
+async function charged<T>(
+  app: App,
+  { board: address, runs, into, patience }: SoakOptions,
+  folder: string,
+  run: () => Promise<T>,
+): Promise<T> {
+  if (into !== undefined || !hasHistory(parseAddress(address))) return run();
+  const history = await app.withBoard(address, (board) => openHistory(runs, board, app.clock), {
+    patience,
+  });
+  return history.charging(folder, run);
 }
 
 /** This process' share of the work. */
