@@ -1,8 +1,10 @@
 import { cpuUsage } from 'node:process';
+import { troubles } from '../../src/board/link-statistics.ts';
+import type { ArrayReading } from '../../src/board/types.ts';
+import type { ExecutedUpdate } from '../../src/scheduling/runner.ts';
 import { parseAddress } from '../../src/transport/address.ts';
 import type { Endpoint } from '../../src/transport/endpoint.ts';
 import { openEndpoint } from '../../src/transport/open.ts';
-import type { FinishedStep } from './accountant.ts';
 import { randomWork, waves } from './random-work.ts';
 import { openRig, type Rig } from './rig.ts';
 import { serveMock, UNPACED_BAUD } from './served-mock.ts';
@@ -19,6 +21,8 @@ export interface Flow {
   readonly bytesInPerS: number;
   /** Of one core. */
   readonly cpuShare: number;
+  /** What the link had to mend. */
+  readonly troubles: number;
 }
 
 export interface FlowSettings {
@@ -45,31 +49,33 @@ export async function measureFlow({ folder, baud, leastS, through }: FlowSetting
   }
 }
 
-/** Steps for at least so long, after one that is not counted; the clock stops when all of them are on disk. */
+/** Steps for at least so long, after a short one that is not counted; the clock stops when all of them are on disk. */
 async function flowOf({ board, runner, accountant, read }: Rig, leastS: number): Promise<Flow> {
-  const nextStep = randomWork(SEED, CELLS, UPDATES_PER_CELL);
+  const nextStep = randomWork(SEED, CELLS);
   let step = 0;
   let updates = 0;
   let recording: Promise<void> = Promise.resolve();
-  const stepped = async (step: number): Promise<FinishedStep> => {
-    const { executed, following } = await runner.executeThen(nextStep(), step, read);
-    return { step, executed, reading: following, link: board.statistics };
-  };
-  const take = async () => {
+  const record = async (step: number, executed: readonly ExecutedUpdate[], reading: Promise<ArrayReading>) =>
+    accountant.record({ step, executed, reading: await reading, link: board.statistics });
+  const take = async (updatesPerCell: number) => {
     step += 1;
-    // The step before has all the time of this one to get to disk.
-    const [finished] = await Promise.all([stepped(step), recording]);
-    updates += finished.executed.length;
-    recording = accountant.record(finished);
+    // The reading is only asked for when the next step begins: the board reads before it goes on pulsing.
+    const asking = async () => ({ reading: read() });
+    const [{ executed, following }] = await Promise.all([
+      runner.executeThen(nextStep(updatesPerCell), step, asking),
+      recording,
+    ]);
+    updates += executed.length;
+    recording = record(step, executed, following.reading);
   };
 
-  await take();
+  await take(1);
   await recording;
   updates = 0;
   const before = board.statistics;
   const cpuBefore = cpuUsage();
   const startMs = performance.now();
-  do await take();
+  do await take(UPDATES_PER_CELL);
   while (performance.now() - startMs < leastS * 1e3);
   await recording;
   const seconds = (performance.now() - startMs) / 1e3;
@@ -80,5 +86,6 @@ async function flowOf({ board, runner, accountant, read }: Rig, leastS: number):
     bytesOutPerS: (after.bytesSent - before.bytesSent) / seconds,
     bytesInPerS: (after.bytesReceived - before.bytesReceived) / seconds,
     cpuShare: (user + system) / 1e6 / seconds,
+    troubles: troubles.reduce((sum, name) => sum + after[name] - before[name], 0),
   };
 }

@@ -9,30 +9,30 @@ export const waves: readonly Wave[] = [1_000, 2_000, 3_000, 4_000].map((widthUs,
   widthUs,
 }));
 
-/** Different steps that are made before the clock starts, then used again and again. */
-const STEPS = 4;
+/** Orders of all cells that are made before the clock starts, then used again and again. */
+const ROUNDS = 64;
 
 /** Steps of random updates, numbered on: every cell as often as any other, in random order, direction and wave. */
-export function randomWork(seed: number, cells: number, updatesPerCell: number): () => PlannedUpdate[] {
+export function randomWork(seed: number, cells: number): (updatesPerCell: number) => PlannedUpdate[] {
   const random = seededRandom(seed, 'bench-updates');
   const all = Array.from({ length: cells }, (_, cell) => cell);
-  const steps = Array.from({ length: STEPS }, () =>
-    Array.from({ length: updatesPerCell }, () => shuffled(all, random))
-      .flat()
-      .map((cell) => ({
-        cell,
-        kind: random.integer(2) === 0 ? ('SET' as const) : ('RESET' as const),
-        waves: [random.integer(waves.length)],
-      })),
+  const rounds = Array.from({ length: ROUNDS }, () =>
+    shuffled(all, random).map((cell) => ({
+      cell,
+      kind: random.integer(2) === 0 ? ('SET' as const) : ('RESET' as const),
+      waves: [random.integer(waves.length)],
+    })),
   );
   let updates = 0;
-  let step = 0;
-  return () => {
-    const chosen = steps[step % STEPS] ?? [];
-    step += 1;
-    return chosen.map(({ cell, kind, waves }) => {
-      updates += 1;
-      return { update: updates, cell, kind, waves };
-    });
+  let round = 0;
+  return (updatesPerCell) => {
+    const step: PlannedUpdate[] = [];
+    for (const lastRound = round + updatesPerCell; round < lastRound; round += 1) {
+      for (const { cell, kind, waves } of rounds[round % ROUNDS] ?? []) {
+        updates += 1;
+        step.push({ update: updates, cell, kind, waves });
+      }
+    }
+    return step;
   };
 }
