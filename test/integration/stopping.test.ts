@@ -177,6 +177,16 @@ test('kill -9 loses no committed row, and what was cut off is one open intent at
   expect(stdout).toContain('(running)');
 });
 
+test('a host that is killed leaves nothing armed: the board disarms itself', async () => {
+  const { mock, child, ended } = await longTraining();
+  child.kill('SIGKILL');
+  await ended;
+  expect(mock.isArmed).toBe(true);
+  const killedAtMs = performance.now();
+  await until(() => !mock.isArmed);
+  expect(performance.now() - killedAtMs).toBeGreaterThan(3_000);
+});
+
 test('an unplug in mid-run is outlasted: the run finishes, and board and file agree', async () => {
   const mock = createMockBoard({ preset: 'dam-a', cells: 64 });
   const served = await serveTcp(mock, { host: '127.0.0.1', port: 0 });
