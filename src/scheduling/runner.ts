@@ -3,6 +3,7 @@ import { FnloopError } from '../core/errors.ts';
 import { type Journal, type SettledBatch, slotsDoneOf, type Witness } from './journal.ts';
 import { Pipeline } from './pipeline.ts';
 import { type PlannedUpdate, planBatches } from './plan.ts';
+import { Timetable } from './timetable.ts';
 
 /** One executed pulse with its node's raw codes, which are null where the pulse was inferred. */
 export interface PulseRecord {
@@ -27,6 +28,11 @@ export interface RunnerParts {
   readonly gapUs: number;
   /** Intents that the journal holds already. */
   readonly intents?: number;
+  /**
+   * Gives batches start times on the board's clock: the first of a step this long after now, ms, the others
+   * right after one another. As soon as they can be where absent.
+   */
+  readonly leadMs?: number | undefined;
 }
 
 /** Boots, or cut batches, that one step may meet without any pulse executed in between. */
@@ -35,11 +41,14 @@ const PATIENCE = 5;
 /** Board, journal and batch ids: turns planned updates into executed ones, exactly once each. */
 export class Runner {
   readonly #parts: RunnerParts;
+  readonly #timetable: Timetable | undefined;
   #nextIntent: number;
   #nextBatch: number;
 
+  /** Throws `limit-exceeded` when the lead is more than a batch may wait on the board. */
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    if (parts.leadMs !== undefined) this.#timetable = new Timetable(parts.board, parts.leadMs);
     this.#nextIntent = (parts.intents ?? 0) + 1;
     this.#nextBatch = parts.board.identity.lastBatch + 1;
   }
@@ -55,6 +64,7 @@ export class Runner {
     signal?: AbortSignal,
   ): Promise<ExecutedUpdate[]> {
     const { board, journal, witness, gapUs } = this.#parts;
+    const timetable = this.#timetable;
     const pulses = new Map(updates.map(({ update }): [number, PulseRecord[]] => [update, []]));
     let left = updates;
     let fruitless = 0;
@@ -68,7 +78,9 @@ export class Runner {
       });
       this.#nextIntent += batches.length;
       const context = { step, bootNonce: board.bootNonce };
-      const settled = await new Pipeline({ board, journal, witness, signal }, batches, context).run();
+      timetable?.restart();
+      const pipeline = new Pipeline({ board, journal, witness, signal, timetable }, batches, context);
+      const settled = await pipeline.run();
       const executed = this.#collect(settled, pulses);
       fruitless = executed > 0 ? 0 : fruitless + 1;
       if (fruitless > PATIENCE) throw stuck(board);
