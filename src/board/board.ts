@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import { LONGEST_HEAD, maxCellsPerRead, maxPulsesPerBatch } from '../../firmware-protocol/capacity.ts';
 import { commands } from '../../firmware-protocol/commands.ts';
 import type { Slot } from '../../firmware-protocol/slots.ts';
+import type { Clock } from '../core/clock.ts';
 import { type ErrorCode, FnloopError } from '../core/errors.ts';
 import type { Endpoint } from '../transport/endpoint.ts';
 import { BoardClock } from './board-clock.ts';
@@ -30,6 +31,7 @@ export const HOLD_MS = 5_000;
 export class Board {
   readonly identity: BoardIdentity;
   readonly #link: Link;
+  readonly #hostClock: Clock;
   /** Only where the board runs in real time. */
   readonly #clock: BoardClock | undefined;
   readonly #waves = new Map<number, DefinedWave>();
@@ -40,6 +42,7 @@ export class Board {
 
   private constructor(link: Link, { clock }: LinkParts) {
     this.#link = link;
+    this.#hostClock = clock;
     this.identity = link.identity;
     this.#preparedBoot = link.bootNonce;
     if (link.identity.clock === 'real') {
@@ -94,6 +97,17 @@ export class Board {
   /** The host's monotonic clock at a board time, ms; undefined where `boardTimeUsAt` is. */
   hostMsAt(boardTimeUs: number): number | undefined {
     return this.#clock?.hostMsAt(boardTimeUs);
+  }
+
+  /** Present board time, us: as its clock is known, or else as the board says when asked. */
+  async timeUs(): Promise<number> {
+    return this.boardTimeUsAt(this.#hostClock.nowMs()) ?? (await this.ping()).boardTimeUs;
+  }
+
+  /** How long until the board's clock says so, ms; 0 where that has passed, or the clock is not known. */
+  untilMs(boardTimeUs: number): number {
+    const nowMs = this.#hostClock.nowMs();
+    return Math.max(0, (this.hostMsAt(boardTimeUs) ?? nowMs) - nowMs);
   }
 
   /** How well the board's clock is known; undefined where `boardTimeUsAt` is. */

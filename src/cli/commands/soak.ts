@@ -46,6 +46,7 @@ export interface SoakOptions extends JsonChoice, LinkChoices {
   readonly device: string;
   readonly seed: number;
   readonly kills: number;
+  readonly lead?: Milliseconds;
   readonly faults?: string;
   readonly into?: string;
   readonly runs: string;
@@ -76,6 +77,11 @@ export function soakCommand(app: App): Command {
       new Option('--step-updates <number>', 'updates between two readings')
         .argParser(wholeNumber(1, 1_000_000))
         .default(8192),
+    )
+    .addOption(
+      new Option('--lead <time>', 'start batches at times of the board, so long ahead').argParser(
+        milliseconds(2_000),
+      ),
     )
     .addOption(new Option('--device <name>', 'kind of chip').choices(Object.keys(devices)).default('dam-a'))
     .addOption(seedOption().default(1))
@@ -170,11 +176,12 @@ async function work(app: App, options: SoakOptions, folder: string): Promise<Soa
 const manifestOf = (folder: string) =>
   RunReader.with(folder, async (run) => run.manifest as Manifest & { readonly countsAtStart: CountsAt });
 
-const settingsOf = ({ updates, stepUpdates, seed, amplitude, width }: SoakOptions): SoakSettings => ({
+const settingsOf = ({ updates, stepUpdates, seed, amplitude, width, lead }: SoakOptions): SoakSettings => ({
   updates,
   stepUpdates,
   seed,
   amplitudeV: amplitude,
   widthUs: Math.round(width * 1e3),
+  leadMs: lead,
   accounting: { bits: 14, temperatureK: 300, logRateRatio: 0, exponent: 1 },
 });
