@@ -2,8 +2,11 @@ import type { Observable } from 'rxjs';
 import { LONGEST_HEAD, maxCellsPerRead, maxPulsesPerBatch } from '../../firmware-protocol/capacity.ts';
 import { commands } from '../../firmware-protocol/commands.ts';
 import type { Slot } from '../../firmware-protocol/slots.ts';
+import type { Clock } from '../core/clock.ts';
 import { type ErrorCode, FnloopError } from '../core/errors.ts';
 import type { Endpoint } from '../transport/endpoint.ts';
+import { BoardClock } from './board-clock.ts';
+import type { ClockEstimate } from './clock-sync.ts';
 import { convertersOf } from './converters.ts';
 import { assertBatchWithinLimits, assertCellsOnBoard, assertWaveWithinLimits } from './limits.ts';
 import { Link, type LinkNews, type LinkParts, type TimedPong } from './link.ts';
@@ -28,16 +31,28 @@ export const HOLD_MS = 5_000;
 export class Board {
   readonly identity: BoardIdentity;
   readonly #link: Link;
+  readonly #hostClock: Clock;
+  /** Only where the board runs in real time. */
+  readonly #clock: BoardClock | undefined;
   readonly #waves = new Map<number, DefinedWave>();
   /** The boot in which waves were defined and pulses allowed. */
   #preparedBoot: number;
   #isArmed = false;
   #closing: Promise<void> | undefined;
 
-  private constructor(link: Link) {
+  private constructor(link: Link, { clock }: LinkParts) {
     this.#link = link;
+    this.#hostClock = clock;
     this.identity = link.identity;
     this.#preparedBoot = link.bootNonce;
+    if (link.identity.clock === 'real') {
+      this.#clock = new BoardClock({
+        clock,
+        bootNonce: () => link.bootNonce,
+        pongs$: link.pongs$,
+        ping: () => link.ping(),
+      });
+    }
   }
 
   /**
@@ -45,7 +60,7 @@ export class Board {
    * `version-mismatch` when its major version is not ours. Closes the endpoint in both cases.
    */
   static async connect(endpoint: Endpoint, parts: LinkParts): Promise<Board> {
-    return new Board(await Link.connect(endpoint, parts));
+    return new Board(await Link.connect(endpoint, parts), parts);
   }
 
   get address(): string {
@@ -69,6 +84,35 @@ export class Board {
   /** Every answered PING. Hot; completes when the link ends; never errors. */
   get pongs$(): Observable<TimedPong> {
     return this.#link.pongs$;
+  }
+
+  /**
+   * The board's clock at a time of the host's monotonic one, us. Undefined where the board is on virtual time,
+   * which follows no host, and before its first PING in this boot was answered.
+   */
+  boardTimeUsAt(hostMs: number): number | undefined {
+    return this.#clock?.boardTimeUsAt(hostMs);
+  }
+
+  /** The host's monotonic clock at a board time, ms; undefined where `boardTimeUsAt` is. */
+  hostMsAt(boardTimeUs: number): number | undefined {
+    return this.#clock?.hostMsAt(boardTimeUs);
+  }
+
+  /** Present board time, us: as its clock is known, or else as the board says when asked. */
+  async timeUs(): Promise<number> {
+    return this.boardTimeUsAt(this.#hostClock.nowMs()) ?? (await this.ping()).boardTimeUs;
+  }
+
+  /** How long until the board's clock says so, ms; 0 where that has passed, or the clock is not known. */
+  untilMs(boardTimeUs: number): number {
+    const nowMs = this.#hostClock.nowMs();
+    return Math.max(0, (this.hostMsAt(boardTimeUs) ?? nowMs) - nowMs);
+  }
+
+  /** How well the board's clock is known; undefined where `boardTimeUsAt` is. */
+  get clockEstimate(): ClockEstimate | undefined {
+    return this.#clock?.estimate;
   }
 
   /** Batches that the board takes under way; one place is left for questions. */

@@ -1,4 +1,4 @@
-import { type ConvexRegion, clipped, type Spread, spreadOf } from './convex-region.ts';
+import { type ConvexRegion, clipped, type Point, type Spread, spreadOf } from './convex-region.ts';
 
 /** One question and its answer: the board's clock was read at some instant between both host times. */
 export interface ClockSample {
@@ -32,7 +32,7 @@ const defaults: ClockSyncOptions = {
   maxSkewPpm: 20_000,
   driftPpmPerS: 0.02,
   windowMs: 300_000,
-  maxSamples: 400,
+  maxSamples: 800,
 };
 
 /** So many contradictions in a row that agree among themselves are the truth: a clock has jumped. */
@@ -41,32 +41,40 @@ const US_PER_MS = 1000;
 const PPM_PER_US_PER_MS = 1000;
 /** The board counts whole microseconds. */
 const RESOLUTION_US = 1;
+/** How exactly the least delay is sought. */
+const FINEST_STEP_US = 4;
+/** Of the greatest least delay that the samples allow, so much is believed: all of it would leave a single line. */
+const LEAST_SHARE = 0.75;
+
+const MOST_INTERVAL_MS = 500;
 
 /**
- * How long to wait for the next sample when the first was `sinceFirstMs` ago, ms: 1 % of that, from 50 ms to 1 s.
- * One a second directly after a quick start would let the skew's error grow faster than the samples bound it.
+ * How long to wait for the next sample when the first was `sinceFirstMs` ago, ms: 0.125 % of that, from 10 ms to
+ * 0.5 s. Two a second directly after a quick start would let the skew's error grow faster than the samples bound
+ * it. Where a round trip takes long, three times that, so that a slow wire is left to others for the most part.
  */
-export const sampleIntervalMs = (sinceFirstMs: number): number =>
-  Math.min(1000, Math.max(50, sinceFirstMs / 100));
+export const sampleIntervalMs = (sinceFirstMs: number, roundTripMs = 0): number =>
+  Math.min(MOST_INTERVAL_MS, Math.max(10, sinceFirstMs / 800, 3 * roundTripMs));
 
-/** A line through the present: x is the offset in us, y the skew in us/ms, around the newest sample. */
+/** A line through the present: x is the offset in us, y the skew in us/ms, around the newest sample's answer. */
 interface Fit {
-  readonly originMs: number;
-  readonly originUs: number;
+  readonly newest: ClockSample;
   readonly spread: Spread;
 }
+
+const roundTripUs = ({ sentMs, receivedMs }: ClockSample): number => (receivedMs - sentMs) * US_PER_MS;
 
 /**
  * The board's clock as a function of the host's monotonic clock.
  *
  * A delay is never negative, so each sample bounds the line from both sides: at `sentMs` it is not above
- * `boardTimeUs`, at `receivedMs` not below. Offset and skew are the mean of all that obey every bound; a late
- * answer only bounds less. The bounds of a sample are loosened by what the skew can have drifted since,
- * driftPpmPerS/2 x age^2. Asymmetry of the least delays cannot be seen, and is inside the uncertainty.
+ * `boardTimeUs`, at `receivedMs` not below; a late answer only bounds less. Every link has a least delay, and it is
+ * assumed that it is the same both ways: of all lines that obey every bound, offset and skew are the mean of those
+ * that leave most of the greatest such delay. Asymmetry cannot be seen, and is inside the uncertainty, which is
+ * that of all lines. The bounds of a sample are loosened by what the skew can have drifted since, driftPpmPerS/2 x age^2.
  *
  * With delays of 0 to 2 ms each way and 1 % of 20 to 200 ms, sampled as `sampleIntervalMs` says, the board
- * time one second ahead is right to 55 us rms after 5 s, 24 to 41 us from 7 s on; a regression through the
- * middles of the quickest fifth of samples, to 90 us and more.
+ * time one second ahead is right to 23 us rms after 5 s, 6 to 27 us from 8 s on.
  */
 export class ClockSync {
   readonly #options: ClockSyncOptions;
@@ -74,6 +82,7 @@ export class ClockSync {
   #suspects: readonly ClockSample[] = [];
   #rejected = 0;
   #fit: Fit | undefined;
+  #likeliest: Point | undefined;
 
   constructor(options: Partial<ClockSyncOptions> = {}) {
     this.#options = { ...defaults, ...options };
@@ -98,30 +107,33 @@ export class ClockSync {
   /** Board time at a host time, us; undefined before the first sample. */
   boardTimeUsAt(hostMs: number): number | undefined {
     if (this.#fit === undefined) return undefined;
-    const { originMs, originUs, spread } = this.#fit;
-    return originUs + spread.mean.x + (US_PER_MS + spread.mean.y) * (hostMs - originMs);
+    const { receivedMs, boardTimeUs } = this.#fit.newest;
+    const { x, y } = this.#mean(this.#fit);
+    return boardTimeUs + x + (US_PER_MS + y) * (hostMs - receivedMs);
   }
 
   /** Host time at a board time, ms; undefined before the first sample. */
   hostMsAt(boardTimeUs: number): number | undefined {
     if (this.#fit === undefined) return undefined;
-    const { originMs, originUs, spread } = this.#fit;
-    return originMs + (boardTimeUs - originUs - spread.mean.x) / (US_PER_MS + spread.mean.y);
+    const { newest } = this.#fit;
+    const { x, y } = this.#mean(this.#fit);
+    return newest.receivedMs + (boardTimeUs - newest.boardTimeUs - x) / (US_PER_MS + y);
   }
 
   /** 1 sigma of `boardTimeUsAt`, us; grows away from the newest sample. */
   uncertaintyUsAt(hostMs: number): number | undefined {
     if (this.#fit === undefined) return undefined;
-    const { xx, xy, yy } = this.#fit.spread;
-    const awayMs = hostMs - this.#fit.originMs;
+    const { newest, spread } = this.#fit;
+    const { xx, xy, yy } = spread;
+    const awayMs = hostMs - newest.receivedMs;
     return Math.sqrt(Math.max(0, xx + 2 * xy * awayMs + yy * awayMs ** 2)) + this.#driftUs(awayMs);
   }
 
   get estimate(): ClockEstimate | undefined {
     if (this.#fit === undefined) return undefined;
     return {
-      skewPpm: this.#fit.spread.mean.y * PPM_PER_US_PER_MS,
-      uncertaintyUs: this.uncertaintyUsAt(this.#fit.originMs) ?? Number.POSITIVE_INFINITY,
+      skewPpm: this.#mean(this.#fit).y * PPM_PER_US_PER_MS,
+      uncertaintyUs: this.uncertaintyUsAt(this.#fit.newest.receivedMs) ?? Number.POSITIVE_INFINITY,
       samples: this.#samples.length,
       rejected: this.#rejected,
     };
@@ -133,30 +145,49 @@ export class ClockSync {
     this.#suspects = [];
     this.#rejected = 0;
     this.#fit = undefined;
+    this.#likeliest = undefined;
   }
 
   #accept(samples: readonly ClockSample[], fit: Fit): void {
     this.#samples = samples;
     this.#fit = fit;
+    this.#likeliest = undefined;
     this.#suspects = [];
   }
 
   /** Offset and skew that obey all samples, or undefined where none do. */
   #fitOf(samples: readonly ClockSample[]): Fit | undefined {
     const newest = samples.at(-1);
-    if (newest === undefined) return undefined;
+    const spread = newest && this.#spreadOf(samples, newest, 0);
+    return spread && { newest, spread };
+  }
+
+  /** The likeliest line of the present fit, sought once it is asked for: most samples are only one more bound. */
+  #mean({ newest, spread }: Fit): Point {
+    if (this.#likeliest !== undefined) return this.#likeliest;
+    let leastUs = 0;
+    for (let stepUs = roundTripUs(newest); stepUs > FINEST_STEP_US; stepUs /= 2) {
+      if (this.#spreadOf(this.#samples, newest, leastUs + stepUs) !== undefined) leastUs += stepUs;
+    }
+    const { mean } = this.#spreadOf(this.#samples, newest, LEAST_SHARE * leastUs) ?? spread;
+    this.#likeliest = mean;
+    return mean;
+  }
+
+  /** Around the newest sample, all lines by which no way took less than `leastUs`; undefined where there are none. */
+  #spreadOf(samples: readonly ClockSample[], newest: ClockSample, leastUs: number): Spread | undefined {
     const { receivedMs: originMs, boardTimeUs: originUs } = newest;
     let region = this.#regionOf(newest);
     for (const { sentMs, receivedMs, boardTimeUs } of samples) {
       const sentAtMs = sentMs - originMs;
       const receivedAtMs = receivedMs - originMs;
       const aheadUs = boardTimeUs - originUs;
-      const most = aheadUs - US_PER_MS * sentAtMs + RESOLUTION_US + this.#driftUs(sentAtMs);
-      const least = aheadUs - US_PER_MS * receivedAtMs - this.#driftUs(receivedAtMs);
-      region = clipped(clipped(region, 1, sentAtMs, most), -1, -receivedAtMs, -least);
+      const mostUs = aheadUs - US_PER_MS * sentAtMs + RESOLUTION_US + this.#driftUs(sentAtMs) - leastUs;
+      const leastAheadUs = aheadUs - US_PER_MS * receivedAtMs - this.#driftUs(receivedAtMs) + leastUs;
+      region = clipped(clipped(region, 1, sentAtMs, mostUs), -1, -receivedAtMs, -leastAheadUs);
+      if (region.length === 0) return undefined;
     }
-    const spread = spreadOf(region);
-    return spread && { originMs, originUs, spread };
+    return spreadOf(region);
   }
 
   /** All that one sample allows. */

@@ -20,7 +20,10 @@ export interface LinkStatistics {
   readonly outcomesRecovered: number;
   /** Repeated batches that the board refused. */
   readonly duplicatesRefused: number;
+  /** Batches that the board refused because their start had passed. */
   readonly lateBatches: number;
+  /** Batches that ran, but had little of their planned slack left: the next delay may make one late. */
+  readonly lowSlack: number;
   readonly reconnects: number;
   readonly reboots: number;
   /** Times that the board had disarmed itself. */
@@ -48,6 +51,7 @@ export const noLinkStatistics = (): LinkCounts => ({
   outcomesRecovered: 0,
   duplicatesRefused: 0,
   lateBatches: 0,
+  lowSlack: 0,
   reconnects: 0,
   reboots: 0,
   disarmings: 0,
@@ -67,6 +71,7 @@ export const troubles = [
   'outcomesRecovered',
   'duplicatesRefused',
   'lateBatches',
+  'lowSlack',
   'reconnects',
   'reboots',
   'disarmings',

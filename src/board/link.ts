@@ -73,6 +73,7 @@ export class Link {
   #bootHeardMs = Number.NEGATIVE_INFINITY;
   #failure: FnloopError | undefined;
   #isHushed = false;
+  #lostBecause: string | undefined;
   #waiters: { readonly resolve: (session: Session) => void; readonly reject: (error: unknown) => void }[] =
     [];
   #timer: NodeJS.Timeout | undefined;
@@ -173,8 +174,8 @@ export class Link {
   }
 
   /** Asks for board time and state, and checks which boot answers. */
-  async ping(): Promise<TimedPong> {
-    const { reply, sentMs, receivedMs } = await this.#answer(commands.ping, {});
+  async ping(options: AskOptions = {}): Promise<TimedPong> {
+    const { reply, sentMs, receivedMs } = await this.#answer(commands.ping, {}, options);
     const pong = { ...reply, sentMs, receivedMs };
     this.#sawBoot(pong.bootNonce, receivedMs);
     this.#pongs.next(pong);
@@ -263,6 +264,7 @@ export class Link {
   }
 
   #down(reason: string): void {
+    this.#lostBecause = reason;
     this.#news.next({ kind: 'lost', detail: reason });
     this.#apply({ kind: 'lost', reason, atMs: this.#clock.nowMs() });
   }
@@ -284,7 +286,7 @@ export class Link {
       session.tell(events.alive.name);
       return;
     }
-    this.ping().catch((error: unknown) => {
+    this.ping({ deadlineMs: this.#heartbeatMs }).catch((error: unknown) => {
       // What was asked has told already that the link is in trouble; it is mended without this.
       if (!(error instanceof FnloopError)) this.#fail(error);
     });
@@ -385,9 +387,10 @@ export class Link {
 
   #endedError(): FnloopError {
     const reason = this.#state.kind === 'ended' ? this.#state.reason : 'it has not ended';
+    const before = this.#lostBecause === undefined ? '' : ` It was lost before: ${this.#lostBecause}.`;
     return (
       this.#failure ??
-      new FnloopError('link-lost', `The link to ${this.#endpoint.address} has ended: ${reason}`)
+      new FnloopError('link-lost', `The link to ${this.#endpoint.address} has ended: ${reason}${before}`)
     );
   }
 }

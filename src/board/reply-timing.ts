@@ -7,7 +7,8 @@ export interface Work {
 }
 
 const FIRST_MARGIN_MS = 2_000;
-const LEAST_MARGIN_MS = 150;
+/** A busy host is late itself: a question asked again for nothing costs board time and changes the noise that follows. */
+const LEAST_MARGIN_MS = 1_000;
 const MOST_MARGIN_MS = 5_000;
 const SHORT_REPLY_BYTES = 256;
 

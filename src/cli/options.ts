@@ -10,6 +10,10 @@ export const wholeNumber =
     throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
   };
 
+/** What the command line's quantities are once they are read. */
+export type Volts = number;
+export type Milliseconds = number;
+
 const MS_PER_UNIT: Readonly<Record<string, number>> = { us: 1e-3, ms: 1, s: 1e3, min: 6e4, h: 3.6e6 };
 
 /** Parses a time with its unit to milliseconds. */

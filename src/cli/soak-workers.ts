@@ -52,6 +52,7 @@ function start(
       'soak',
       ...['--board', options.board, '--updates', `${updates}`, '--step-updates', `${stepUpdates}`],
       ...['--amplitude', `${options.amplitude}V`, '--width', `${options.width}ms`],
+      ...(options.lead === undefined ? [] : ['--lead', `${options.lead}ms`]),
       ...['--device', device, '--seed', `${seed}`, '--into', folder, '--json'],
     ],
     { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },

@@ -65,6 +65,12 @@ export const experimentSchema = z.strictObject({
   model: logistic,
   method: gradient,
   policy: z.discriminatedUnion('name', [matched, none]),
+  timing: z
+    .strictObject({
+      /** Gives batches start times on the board's clock, the first of each step so long after now, ms. */
+      leadMs: z.number().min(1).max(2_000),
+    })
+    .optional(),
   budget: budget.optional(),
   accounting: z
     .strictObject({

@@ -1,17 +1,23 @@
-import { troubles } from '../board/link-statistics.ts';
+import { type LinkStatistics, troubles } from '../board/link-statistics.ts';
 import { numberWithSigma, percent, quantity, snakeCase, withSigma } from '../core/format.ts';
 import type { RunSummary } from '../store/summary.ts';
+
+/** What a link went through in words; empty where it went through nothing. */
+export const troublesMet = (link: LinkStatistics): string =>
+  troubles
+    .filter((name) => link[name] > 0)
+    .map((name) => `${link[name]} ${snakeCase(name).replaceAll('_', ' ')}`)
+    .join(', ');
 
 /** What the link went through, where it went through anything. */
 export function linkRows({
   link,
   batches,
 }: Pick<RunSummary, 'link' | 'batches'>): [name: string, value: string][] {
-  const words = (name: string) => snakeCase(name).replaceAll('_', ' ');
-  const met = troubles.filter((name) => link[name] > 0).map((name) => `${link[name]} ${words(name)}`);
+  const met = troublesMet(link);
   const { inferred, inferredPulses, leastConfidence, open } = batches;
   return [
-    ...(met.length === 0 ? [] : [['link', met.join(', ')] as [string, string]]),
+    ...(met === '' ? [] : [['link', met] as [string, string]]),
     ...(inferred === 0
       ? []
       : [

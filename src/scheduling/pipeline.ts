@@ -6,6 +6,7 @@ import { inquire, judge, type OpenBatch } from './inquiry.ts';
 import type { IntentContext, Journal, SettledBatch, Verdict, Witness } from './journal.ts';
 import type { PlannedBatch } from './plan.ts';
 import type { SettlingQueue } from './settling-queue.ts';
+import { isLow, type Start, type Timetable } from './timetable.ts';
 
 export interface PipelineParts {
   readonly board: Board;
@@ -14,12 +15,15 @@ export interface PipelineParts {
   /** Writes what is settled, also after the pipeline has ended. */
   readonly settling: SettlingQueue;
   readonly signal: AbortSignal | undefined;
+  /** Says when batches start; without it each starts as soon as it can. */
+  readonly timetable?: Timetable | undefined;
 }
 
 type Reply = { readonly outcome: BatchOutcome } | { readonly error: unknown };
 
 interface Sent {
   readonly batch: PlannedBatch;
+  readonly start: Start | undefined;
   readonly reply: Promise<Reply>;
 }
 
@@ -32,7 +36,8 @@ const PATIENCE = 8;
 /**
  * Sends batches of one boot in order, several under way, each exactly once. What is lost is settled with the board:
  * it executes ids without gaps, so those above its last one never ran and go out again, and the outcomes of those
- * below are asked for. Where the board has forgotten, the witness decides.
+ * below are asked for. Where the board has forgotten, the witness decides. A batch that comes too late for its start
+ * is refused by the board, so it goes out again with another one and never runs late.
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
@@ -62,8 +67,8 @@ export class Pipeline {
     try {
       let mayGoOn = true;
       do {
-        if (mayGoOn) await this.#fill();
-        mayGoOn = (await this.#settleOldest()) && mayGoOn;
+        const earlyMs: number | undefined = mayGoOn ? await this.#fill() : undefined;
+        mayGoOn = (await this.#settleOldest(earlyMs)) && mayGoOn;
       } while (this.#sent.length > 0 || (mayGoOn && this.#mayFill()));
     } finally {
       await this.#leave();
@@ -71,12 +76,13 @@ export class Pipeline {
     return this.#settled;
   }
 
-  /** False where nothing more is to be sent. */
-  async #settleOldest(): Promise<boolean> {
+  /** False where nothing more is to be sent. Waits for the oldest reply no longer than `forMs`, where that is given. */
+  async #settleOldest(forMs: number | undefined): Promise<boolean> {
     const oldest = this.#sent[0];
     if (oldest === undefined) return true;
-    const reply = await oldest.reply;
-    return 'outcome' in reply ? this.#accept(oldest, reply.outcome) : this.#recover(reply.error);
+    const reply = await (forMs === undefined ? oldest.reply : within(forMs, oldest.reply));
+    if (reply === undefined) return true;
+    return 'outcome' in reply ? this.#accept(oldest, reply.outcome) : this.#recover(oldest, reply.error);
   }
 
   /** What certainly never ran is settled as that, however the run ended. */
@@ -95,23 +101,31 @@ export class Pipeline {
     return this.#next < this.#batches.length && !signal?.aborted && !board.hasForgotten;
   }
 
-  /** Sends as much as window and board memory allow, each batch after its intent. */
-  async #fill(): Promise<void> {
-    const { board } = this.#parts;
+  /**
+   * Sends as much as window, board memory and timetable allow, each batch after its intent. Returns after how many
+   * ms the next batch may be sent, where it is only too early for it.
+   */
+  async #fill(): Promise<number | undefined> {
+    const { board, timetable } = this.#parts;
     while (this.#mayFill() && this.#sent.length < board.depth) {
       // A crash here must find the outcomes of all that is not on disk yet in the board's memory.
       if (this.#sent.length + this.#queue.pending >= board.identity.results) {
-        if (this.#sent.length > 0) return;
+        if (this.#sent.length > 0) return undefined;
         await this.#queue.flushed();
       }
       if (this.#next >= this.#intended) await this.#intend();
       else if (this.#next + board.depth >= this.#intended) void this.#intend();
       if (this.#queue.failure !== undefined) throw this.#queue.failure;
+      const start = await timetable?.next(this.#sent.length === 0);
+      const earlyMs = start === undefined ? 0 : (timetable?.earlyMs(start) ?? 0);
       const batch = this.#batches[this.#next];
-      if (batch === undefined || !this.#mayFill()) return;
+      if (batch === undefined || !this.#mayFill()) return undefined;
+      if (earlyMs > 0) return earlyMs;
       this.#next += 1;
-      this.#sent.push({ batch, reply: this.#send(batch) });
+      if (start !== undefined) timetable?.sent(batch, start);
+      this.#sent.push({ batch, start, reply: this.#send({ ...batch, atUs: start?.atUs }) });
     }
+    return undefined;
   }
 
   /** Commits the intents of the next batches, many at once; one commit at a time. */
@@ -136,12 +150,26 @@ export class Pipeline {
   }
 
   /** False where the batch was cut: nothing is sent after it. */
-  #accept(sent: Sent, outcome: BatchOutcome): boolean {
+  async #accept(sent: Sent, outcome: BatchOutcome): Promise<boolean> {
     this.#sent.splice(this.#sent.indexOf(sent), 1);
     this.#fruitless = 0;
     this.#parts.witness.note(sent.batch, outcome);
     this.#settle(sent.batch, { kind: 'executed', outcome });
+    await this.#warnOf(sent, outcome.slackUs);
     return outcome.slotsDone === sent.batch.slots.length;
+  }
+
+  /** Counts a batch that was nearly late, and says so once a step. */
+  async #warnOf({ batch, start }: Sent, slackUs: number | undefined): Promise<void> {
+    const { board, journal, timetable } = this.#parts;
+    const { step } = this.#context;
+    if (start === undefined || slackUs === undefined || !isLow(slackUs, start)) return;
+    board.note((counts) => {
+      counts.lowSlack += 1;
+    });
+    if (!timetable?.mayWarn(step)) return;
+    const { plannedSlackUs } = start;
+    await journal.event(step, 'low-slack', { intent: batch.intent, slackUs, plannedSlackUs });
   }
 
   #settle(batch: PlannedBatch, verdict: Verdict): void {
@@ -151,18 +179,21 @@ export class Pipeline {
   }
 
   /** Finds out what became of all that is under way; false where nothing more may be sent in this boot. */
-  async #recover(error: unknown): Promise<boolean> {
-    const { board, journal, witness } = this.#parts;
+  async #recover(failed: Sent, error: unknown): Promise<boolean> {
+    const { board, journal, witness, timetable } = this.#parts;
     const { step, bootNonce } = this.#context;
     this.#fruitless += 1;
     const open = await Promise.all(this.#sent.map(openBatch));
+    if (error instanceof Refusal && error.fault === 'late') await this.#noteLate(failed, error);
     if (!(error instanceof FnloopError) || this.#fruitless > PATIENCE) throw error;
     const { pong, executed, left, leftAre } = await inquire(board, open, bootNonce);
     if (isFinal(error) && pong.bootNonce === bootNonce) throw error;
     for (const { batch, outcome } of executed) {
       const sent = this.#sent.find((candidate) => candidate.batch === batch);
-      if (sent !== undefined && !this.#accept(sent, outcome)) return false;
+      if (sent !== undefined && !(await this.#accept(sent, outcome))) return false;
     }
+    const start = this.#sent[0]?.start;
+    if (start !== undefined) timetable?.resume(start, pong.boardTimeUs);
     this.#sent.splice(0);
     if (leftAre === 'forgotten') {
       const { settled, judgement } = await judge(witness, left, bootNonce);
@@ -184,6 +215,33 @@ export class Pipeline {
     }
     return true;
   }
+
+  /** Counts and records a batch that came too late. Throws when that goes on. */
+  async #noteLate({ batch }: Sent, refusal: Refusal): Promise<void> {
+    const { board, journal, timetable } = this.#parts;
+    const { intent } = batch;
+    const { slackUs } = refusal;
+    board.note((counts) => {
+      counts.lateBatches += 1;
+    });
+    await journal.event(this.#context.step, 'late', { intent, slackUs, leadMs: timetable?.leadMs });
+    if (this.#fruitless <= PATIENCE) return;
+    throw new FnloopError(
+      'board-refused',
+      `Batch ${batch.batch} came too late for board ${board.identity.boardId} ${this.#fruitless} times, the last time by ${-(slackUs ?? 0)} us, ` +
+        `although it was sent ${timetable?.leadMs ?? 0} ms before its start. The lead has to be longer than host and link take.`,
+      { cause: refusal },
+    );
+  }
+}
+
+/** What a promise gives, or undefined where it takes longer. */
+async function within<T>(forMs: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const elapsed = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), forMs);
+  });
+  return Promise.race([promise, elapsed]).finally(() => clearTimeout(timer));
 }
 
 async function openBatch({ batch, reply }: Sent): Promise<OpenBatch> {

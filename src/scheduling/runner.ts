@@ -6,6 +6,7 @@ import { Pipeline } from './pipeline.ts';
 import { type PlannedUpdate, planBatches } from './plan.ts';
 import { type ExecutedUpdate, PulseTally } from './pulse-tally.ts';
 import { SettlingQueue } from './settling-queue.ts';
+import { Timetable } from './timetable.ts';
 
 export type { ExecutedUpdate, PulseRecord } from './pulse-tally.ts';
 
@@ -21,6 +22,11 @@ export interface RunnerParts {
   readonly mostPulses?: number;
   /** Intents that the journal holds already. */
   readonly intents?: number;
+  /**
+   * Gives batches start times on the board's clock: the first of a step this long after now, ms, the others
+   * right after one another. As soon as they can be where absent.
+   */
+  readonly leadMs?: number | undefined;
 }
 
 /** Boots, or cut batches, that one step may meet without any pulse executed in between. */
@@ -30,12 +36,15 @@ const PATIENCE = 5;
 export class Runner {
   readonly #parts: RunnerParts;
   readonly #settling: SettlingQueue;
+  readonly #timetable: Timetable | undefined;
   #nextIntent: number;
   #nextBatch: number;
 
+  /** Throws `limit-exceeded` when the lead is more than a batch may wait on the board. */
   constructor(parts: RunnerParts) {
     this.#parts = parts;
     this.#settling = new SettlingQueue(parts.journal);
+    if (parts.leadMs !== undefined) this.#timetable = new Timetable(parts.board, parts.leadMs);
     this.#nextIntent = (parts.intents ?? 0) + 1;
     this.#nextBatch = parts.board.identity.lastBatch + 1;
   }
@@ -80,7 +89,8 @@ export class Runner {
   ): Promise<ExecutedUpdate[]> {
     const { board, journal, witness, budget, gapUs } = this.#parts;
     const tally = new PulseTally(updates);
-    const parts = { board, journal, witness, settling: this.#settling };
+    const timetable = this.#timetable;
+    const parts = { board, journal, witness, settling: this.#settling, timetable };
     let left = updates;
     let fruitless = 0;
     while (left.length > 0 && !signal?.aborted) {
@@ -97,6 +107,7 @@ export class Runner {
       budget?.assertAllows(batches);
       this.#nextIntent += batches.length;
       const context = { step, bootNonce: board.bootNonce };
+      timetable?.restart();
       const settled = await new Pipeline({ ...parts, signal }, batches, context).run();
       budget?.spend(settled);
       const executed = this.#collect(settled, tally);

@@ -22,6 +22,8 @@ export interface SoakSettings {
   readonly seed: number;
   readonly amplitudeV: number;
   readonly widthUs: number;
+  /** Gives batches start times, the first of each step so long after now, ms; absent: as soon as they can be. */
+  readonly leadMs?: number | undefined;
   readonly accounting: Experiment['accounting'];
 }
 
@@ -71,6 +73,7 @@ export class Soak {
       journal: runFile,
       witness: this.#witness,
       gapUs: 0,
+      leadMs: settings.leadMs,
       intents: progress.lastIntent,
     });
     let before = await this.#witness.refresh();

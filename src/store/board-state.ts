@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
 import { MAX_CELL } from '../../firmware-protocol/cell-list.ts';
 import type { BoardIdentity } from '../board/types.ts';
 import { FnloopError, messageOf } from '../core/errors.ts';
@@ -8,6 +8,7 @@ import { softwareVersion } from '../core/package.ts';
 import { NodeUsage, type Usage } from '../scheduling/node-usage.ts';
 import { replaceFile } from './atomic-file.ts';
 import { type BoardStateContent, readBoardState, spellBoardState } from './board-state-format.ts';
+import { makeFolders } from './run-folder.ts';
 
 type Geometry = Pick<BoardIdentity, 'boardId' | 'rows' | 'columns'>;
 
@@ -91,7 +92,7 @@ export class BoardState {
     });
     try {
       const folder = join(this.#runsFolder, FOLDER);
-      if (!existsSync(folder)) mkdirSync(folder);
+      makeFolders(resolve(folder));
       replaceFile(this.file, text);
     } catch (cause) {
       throw new FnloopError(

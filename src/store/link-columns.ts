@@ -22,6 +22,7 @@ export const linkColumns = {
   outcomes_recovered: 'BIGINT',
   duplicates_refused: 'BIGINT',
   late_batches: 'BIGINT',
+  low_slack: 'BIGINT',
   reconnects: 'BIGINT',
   reboots: 'BIGINT',
   disarmings: 'BIGINT',

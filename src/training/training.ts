@@ -84,6 +84,7 @@ export class Training {
       witness: this.#witness,
       budget: this.#budget(),
       gapUs: GAP_US,
+      leadMs: experiment.timing?.leadMs,
     });
   }
 

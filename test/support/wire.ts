@@ -1,6 +1,6 @@
 import { Subject } from 'rxjs';
 import { crc16 } from '../../firmware-protocol/crc16.ts';
-import type { MockBoard } from '../../mocks/index.ts';
+import type { WireEnd } from '../../mocks/index.ts';
 import { Board } from '../../src/board/board.ts';
 import type { LinkParts } from '../../src/board/link.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -14,9 +14,9 @@ export interface Tampering {
   toHost?: (line: string) => string | undefined;
 }
 
-/** The shortest wire to a mock board, recorded, open to tampering, and pluggable. */
+/** The shortest wire to a mock board, or to its end of a wire, recorded, open to tampering, and pluggable. */
 export function wireTo(
-  mock: MockBoard,
+  mock: WireEnd,
   tampering: Tampering = {},
   { bytesPerS = Number.POSITIVE_INFINITY } = {},
 ) {
@@ -36,13 +36,15 @@ export function wireTo(
     const receiver = new Subject<string>();
     lines = receiver;
     let isOpen = true;
+    let end: (reason: string | undefined) => void = () => {};
     const closed = new Promise<string | undefined>((resolve) => {
-      cut = (reason) => {
+      end = (reason) => {
         isOpen = false;
         receiver.complete();
         resolve(reason);
       };
     });
+    cut = end;
     return {
       address: 'wire',
       bytesPerS,
@@ -53,7 +55,7 @@ export function wireTo(
         const passed = tampering.toBoard ? tampering.toBoard(line) : line;
         if (passed !== undefined && isOpen) mock.receive(`${passed}\n`);
       },
-      close: async () => cut(undefined),
+      close: async () => end(undefined),
     };
   };
   const endpoint: Endpoint = {

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import type { Board } from '../../board/board.ts';
+import type { LinkStatistics } from '../../board/link-statistics.ts';
+import { troublesMet } from '../../report/summary-rows.ts';
 import type { App } from '../app.ts';
 import { boardOption, type JsonChoice, jsonOption, wireLogOption } from '../options.ts';
 import { listing } from '../output.ts';
@@ -21,17 +23,21 @@ export function infoCommand(app: App): Command {
         return { address: board.address, ...board.identity, armed, badLines, link: board.statistics };
       };
       const info = await app.withBoard(address, use, { wireLog });
-      app.output(json === true).result(info, () =>
-        listing(
-          Object.entries(info).map(([name, value]): [string, string] => [
-            name,
-            typeof value === 'object'
-              ? Object.entries(value)
-                  .map(([key, count]) => `${key} ${count}`)
-                  .join(', ')
-              : String(value),
-          ]),
-        ),
-      );
+      app
+        .output(json === true)
+        .result(info, () =>
+          listing(
+            Object.entries(info).map(([name, value]): [string, string] => [
+              name,
+              typeof value === 'object' ? linkInWords(value) : String(value),
+            ]),
+          ),
+        );
     });
+}
+
+function linkInWords(link: LinkStatistics): string {
+  const { linesSent, linesReceived, bytesSent, bytesReceived, roundTripMs } = link;
+  const traffic = `${linesSent} lines (${bytesSent} bytes) out, ${linesReceived} (${bytesReceived}) back`;
+  return `${traffic}, ${roundTripMs.toFixed(1)} ms late on average, ${troublesMet(link) || 'no trouble'}`;
 }

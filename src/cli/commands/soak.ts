@@ -13,7 +13,8 @@ import type { Manifest } from '../../store/manifest.ts';
 import { RunFile } from '../../store/run-file.ts';
 import { newRunId, RUN_FILE } from '../../store/run-folder.ts';
 import { RunReader } from '../../store/run-reader.ts';
-import { parseAddress } from '../../transport/address.ts';
+import { openHistory } from '../../training/board-history.ts';
+import { hasHistory, parseAddress } from '../../transport/address.ts';
 import { serveMock } from '../../transport/mock.ts';
 import type { App } from '../app.ts';
 import { faultsFrom } from '../faults.ts';
@@ -22,10 +23,12 @@ import {
   type JsonChoice,
   jsonOption,
   type LinkChoices,
+  type Milliseconds,
   milliseconds,
   patienceOption,
   runsOption,
   seedOption,
+  type Volts,
   volts,
   wholeNumber,
   wireLogOption,
@@ -38,11 +41,12 @@ export interface SoakOptions extends JsonChoice, LinkChoices {
   readonly board: string;
   readonly updates: number;
   readonly stepUpdates: number;
-  readonly amplitude: number;
-  readonly width: number;
+  readonly amplitude: Volts;
+  readonly width: Milliseconds;
   readonly device: string;
   readonly seed: number;
   readonly kills: number;
+  readonly lead?: Milliseconds;
   readonly faults?: string;
   readonly into?: string;
   readonly runs: string;
@@ -74,6 +78,11 @@ export function soakCommand(app: App): Command {
         .argParser(wholeNumber(1, 1_000_000))
         .default(8192),
     )
+    .addOption(
+      new Option('--lead <time>', 'start batches at times of the board, so long ahead').argParser(
+        milliseconds(2_000),
+      ),
+    )
     .addOption(new Option('--device <name>', 'kind of chip').choices(Object.keys(devices)).default('dam-a'))
     .addOption(seedOption().default(1))
     .addOption(new Option('--into <folder>', 'the run to begin or to go on with').hideHelp())
@@ -86,9 +95,11 @@ export function soakCommand(app: App): Command {
         throw new FnloopError('usage', 'A wire log is of one process: it cannot be had with --kills.');
       const folder = options.into ?? join(options.runs, newRunId(app.clock.wallNs(), 'soak', options.seed));
       const outcome = await withServedMock(options, (address) =>
-        options.kills > 0
-          ? app.cooperate(() => outliveKills(app, { ...options, board: address }, folder))
-          : work(app, { ...options, board: address }, folder),
+        charged(app, options, folder, () =>
+          options.kills > 0
+            ? app.cooperate(() => outliveKills(app, { ...options, board: address }, folder))
+            : work(app, { ...options, board: address }, folder),
+        ),
       );
       const result = await RunReader.with(folder, async (run) =>
         soakResult(run, outcome, await batchSummary(run), await linkSummary(run), options.kills),
@@ -125,6 +136,20 @@ async function withServedMock<T>(options: SoakOptions, use: (address: string) =>
   }
 }
 
+/** What a soak does to a board that stays is charged to its cells, by the process that began it. */
+async function charged<T>(
+  app: App,
+  { board: address, runs, into, patience }: SoakOptions,
+  folder: string,
+  run: () => Promise<T>,
+): Promise<T> {
+  if (into !== undefined || !hasHistory(parseAddress(address))) return run();
+  const history = await app.withBoard(address, (board) => openHistory(runs, board, app.clock), {
+    patience,
+  });
+  return history.charging(folder, run);
+}
+
 /** This process' share of the work. */
 async function work(app: App, options: SoakOptions, folder: string): Promise<SoakOutcome> {
   const device = devices[options.device];
@@ -151,11 +176,12 @@ async function work(app: App, options: SoakOptions, folder: string): Promise<Soa
 const manifestOf = (folder: string) =>
   RunReader.with(folder, async (run) => run.manifest as Manifest & { readonly countsAtStart: CountsAt });
 
-const settingsOf = ({ updates, stepUpdates, seed, amplitude, width }: SoakOptions): SoakSettings => ({
+const settingsOf = ({ updates, stepUpdates, seed, amplitude, width, lead }: SoakOptions): SoakSettings => ({
   updates,
   stepUpdates,
   seed,
   amplitudeV: amplitude,
   widthUs: Math.round(width * 1e3),
+  leadMs: lead,
   accounting: { bits: 14, temperatureK: 300, logRateRatio: 0, exponent: 1 },
 });
