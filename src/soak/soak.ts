@@ -88,8 +88,12 @@ export class Soak {
         seededRandom(settings.seed, `soak ${step} ${nextUpdate}`),
       );
       nextUpdate += planned.length;
-      const executed = await runner.execute(planned, step, signal);
-      const after = await this.#witness.refresh();
+      const { executed, following: after } = await runner.executeThen(
+        planned,
+        step,
+        () => this.#witness.refresh(),
+        signal,
+      );
       await recording;
       onStep(done);
       recording = this.#record(step, executed, before, after);

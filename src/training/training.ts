@@ -172,13 +172,13 @@ export class Training {
     for (let step = 1; step <= steps; step += 1) {
       if (signal.aborted) return 'interrupted';
       const { epoch, changes, updates, clipped } = gradientSteps.next(this.#reading);
-      const executed = await this.#runner.execute(
+      const { executed, following: after } = await this.#runner.executeThen(
         updates.map((update) => ({ ...update, update: this.#nextUpdate() })),
         step,
+        () => this.#read(),
         signal,
       );
       const before = this.#reading;
-      const after = await this.#read();
       const byCell = new Map(changes.map((change) => [change.cell, change]));
       const rows = this.#account(executed, before, after, { step, purpose: 'train', changes: byCell });
       this.#reading = after;
