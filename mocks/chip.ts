@@ -10,6 +10,8 @@ export interface Wave {
   readonly amplitudeV: number;
   readonly widthUs: number;
   readonly dacCode: number;
+  /** What the DAC really puts out. */
+  readonly outputV: number;
 }
 
 /** Array and converters. They know no firmware, so they outlive its restarts. */
@@ -36,7 +38,8 @@ export class Chip {
   }
 
   wave(amplitudeV: number, widthUs: number): Wave {
-    return { amplitudeV, widthUs, dacCode: dacCode(amplitudeV, this.#preset) };
+    const code = dacCode(amplitudeV, this.#preset);
+    return { amplitudeV, widthUs, dacCode: code, outputV: dacOutputV(code, this.#preset) };
   }
 
   /** Codes of both nodes of each cell, S then R. */
@@ -57,8 +60,8 @@ export class Chip {
     const startUs = this.#timeUs;
     let slotUs = 0;
     for (const { cell, kind, wave } of slot) {
-      const { dacCode: code, widthUs } = waveOf(wave);
-      this.array.pulse(cell, kind, { startUs, widthUs }, dacOutputV(code, this.#preset));
+      const { outputV, widthUs } = waveOf(wave);
+      this.array.pulse(cell, kind, { startUs, widthUs }, outputV);
       slotUs = Math.max(slotUs, widthUs);
     }
     this.#timeUs += slotUs;

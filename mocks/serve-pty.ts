@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import * as pty from '@lydell/node-pty';
+import { DescriptorWriter } from './descriptor-writer.ts';
 import { plugged, type Served } from './served.ts';
 import type { WireEnd } from './wire-end.ts';
 
@@ -25,6 +26,8 @@ interface BarePty {
   readonly master: Duplex;
   readonly slave: Duplex;
   readonly _pty: string;
+  /** The master's descriptor, non-blocking. */
+  readonly _fd: number;
 }
 const openPty = Reflect.get(pty, 'open') as (options: { readonly encoding: null }) => BarePty;
 
@@ -57,13 +60,15 @@ export async function servePty(end: WireEnd, linkPath?: string): Promise<ServedP
 }
 
 function openTerminal(end: WireEnd, linkPath: string | undefined): { readonly path: string; close(): void } {
-  const { master, slave, _pty: path } = openPty({ encoding: null });
+  const { master, slave, _pty: path, _fd: descriptor } = openPty({ encoding: null });
+  const writer = new DescriptorWriter(descriptor);
   // Held open, but never read, so that the terminal outlives each client; node-pty's own stream would read.
   const held = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
   slave.destroy();
   // The stream read from a copy; its original would stay open for ever, one with each terminal.
-  for (const descriptor of descriptorsOf(path)) if (descriptor !== held) closeSync(descriptor);
+  for (const copy of descriptorsOf(path)) if (copy !== held) closeSync(copy);
   const release = () => {
+    writer.close();
     closeSync(held);
     master.destroy();
   };
@@ -75,7 +80,7 @@ function openTerminal(end: WireEnd, linkPath: string | undefined): { readonly pa
     release();
     throw error;
   }
-  end.onSend = (bytes) => master.write(bytes, 'latin1');
+  end.onSend = (bytes) => writer.write(bytes);
   master.on('data', (bytes: Buffer) => end.receive(bytes.toString('latin1')));
   return {
     path,

@@ -1,4 +1,4 @@
-// Makes a fresh clone ready and runs it: `node src/set-up.mjs start | test | build [arguments]`.
+// Makes a fresh clone ready and runs it: `node src/set-up.mjs start | test | build | bench [arguments]`.
 // Needs nothing but Node, since nothing may be installed yet.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [task, ...args] = process.argv.slice(2);
-const tasks = { start, test, build };
+const tasks = { start, test, build, bench };
 
 /** System parts that tests use, by the command that shows them present. */
 const systemParts = [
@@ -52,6 +52,13 @@ async function test() {
     `${numPassedTests} passed, ${numFailedTests} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
   );
   process.exitCode = status || (success && numPassedTests > 0 ? 0 : 1);
+}
+
+/** Benchmarks are compiled beside what they measure, so that both run as they do in the field. */
+async function bench() {
+  build();
+  run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'test/bench']);
+  process.exitCode = await watch(['dist/test/bench/main.js', ...args]);
 }
 
 function requireNode() {

@@ -25,7 +25,7 @@ import type {
 } from './types.ts';
 
 /** Without a good line for so long, an armed board disarms itself. */
-const HOLD_MS = 5_000;
+export const HOLD_MS = 5_000;
 
 /** One test board: typed verbs over a link. Limits are checked before a byte is sent. */
 export class Board {
@@ -144,12 +144,13 @@ export class Board {
     );
     const readings = await Promise.all(parts);
     return {
+      bootNonce: this.bootNonce,
       boardTimeUs: readings.at(-1)?.boardTimeUs ?? 0,
       cells: readings.flatMap((reading) => reading.cells),
     };
   }
 
-  async #readPart(cells: readonly number[]): Promise<ArrayReading> {
+  async #readPart(cells: readonly number[]): Promise<Omit<ArrayReading, 'bootNonce'>> {
     const workUs = conversionUs(2 * cells.length, this.identity);
     const { codes, boardTimeUs } = await this.#link.ask(
       commands.read,
@@ -240,9 +241,9 @@ export class Board {
     return batchUs(batch, (wave) => this.wave(wave).widthUs, this.identity);
   }
 
-  /** Time between the two conversions of a pulsed node in which its pulse was not on, us: it decays freely. */
-  idleUs(slot: Slot, wave: number): number {
-    return idleUs(slot, wave, (number) => this.wave(number).widthUs, this.identity);
+  /** By wave, the time between the two conversions of a pulsed node in which its pulse was not on, us: it decays freely. */
+  idleUs(slot: Slot): (wave: number) => number {
+    return idleUs(slot, (wave) => this.wave(wave).widthUs, this.identity);
   }
 
   /**

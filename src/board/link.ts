@@ -73,6 +73,7 @@ export class Link {
   #bootHeardMs = Number.NEGATIVE_INFINITY;
   #failure: FnloopError | undefined;
   #isHushed = false;
+  #lostBecause: string | undefined;
   #waiters: { readonly resolve: (session: Session) => void; readonly reject: (error: unknown) => void }[] =
     [];
   #timer: NodeJS.Timeout | undefined;
@@ -165,6 +166,7 @@ export class Link {
         if (!(error instanceof FnloopError)) throw error;
         if (error.code === 'no-reply' || error.code === 'outcome-unknown')
           this.#suspect(session, error.message);
+        if (session.lostBecause !== undefined) this.#drop(session, session.lostBecause);
         const mayRepeat = error.code === 'no-reply' || error.code === 'link-lost';
         if (!mayRepeat || command.effect === 'changes' || connection === CONNECTIONS) throw error;
       }
@@ -172,8 +174,8 @@ export class Link {
   }
 
   /** Asks for board time and state, and checks which boot answers. */
-  async ping(): Promise<TimedPong> {
-    const { reply, sentMs, receivedMs } = await this.#answer(commands.ping, {});
+  async ping(options: AskOptions = {}): Promise<TimedPong> {
+    const { reply, sentMs, receivedMs } = await this.#answer(commands.ping, {}, options);
     const pong = { ...reply, sentMs, receivedMs };
     this.#sawBoot(pong.bootNonce, receivedMs);
     this.#pongs.next(pong);
@@ -255,7 +257,14 @@ export class Link {
     this.#down(reason);
   }
 
+  /** A connection over which nothing goes any more, though its port has not said so yet. */
+  #drop(session: Session, reason: string): void {
+    this.#lost(session, reason);
+    session.close(reason).catch((error: unknown) => this.#fail(error));
+  }
+
   #down(reason: string): void {
+    this.#lostBecause = reason;
     this.#news.next({ kind: 'lost', detail: reason });
     this.#apply({ kind: 'lost', reason, atMs: this.#clock.nowMs() });
   }
@@ -277,7 +286,7 @@ export class Link {
       session.tell(events.alive.name);
       return;
     }
-    this.ping().catch((error: unknown) => {
+    this.ping({ deadlineMs: this.#heartbeatMs }).catch((error: unknown) => {
       // What was asked has told already that the link is in trouble; it is mended without this.
       if (!(error instanceof FnloopError)) this.#fail(error);
     });
@@ -378,9 +387,10 @@ export class Link {
 
   #endedError(): FnloopError {
     const reason = this.#state.kind === 'ended' ? this.#state.reason : 'it has not ended';
+    const before = this.#lostBecause === undefined ? '' : ` It was lost before: ${this.#lostBecause}.`;
     return (
       this.#failure ??
-      new FnloopError('link-lost', `The link to ${this.#endpoint.address} has ended: ${reason}`)
+      new FnloopError('link-lost', `The link to ${this.#endpoint.address} has ended: ${reason}${before}`)
     );
   }
 }

@@ -7,7 +7,8 @@ export interface Work {
 }
 
 const FIRST_MARGIN_MS = 2_000;
-const LEAST_MARGIN_MS = 150;
+/** A busy host is late itself: a question asked again for nothing costs board time and changes the noise that follows. */
+const LEAST_MARGIN_MS = 1_000;
 const MOST_MARGIN_MS = 5_000;
 const SHORT_REPLY_BYTES = 256;
 
@@ -21,6 +22,8 @@ export class ReplyTiming {
   #sentAtMs = 0;
   #workedAtMs = 0;
   #answeredAtMs = 0;
+  /** How much sooner than these three say all is done: replies have come sooner than planned. */
+  #aheadMs = 0;
   #meanMs: number | undefined;
   #deviationMs = 0;
   #backOff = 1;
@@ -29,12 +32,17 @@ export class ReplyTiming {
     this.#bytesPerMs = bytesPerS / 1e3;
   }
 
-  /** Takes note of a request that leaves now; returns when its reply should be here. */
+  /** Takes note of a request that leaves now; returns when its reply is planned, which `dueMs` turns into a time. */
   expect(nowMs: number, requestBytes: number, { workMs = 0, replyBytes = SHORT_REPLY_BYTES }: Work): number {
-    this.#sentAtMs = Math.max(nowMs, this.#sentAtMs) + requestBytes / this.#bytesPerMs;
+    this.#sentAtMs = Math.max(nowMs + this.#aheadMs, this.#sentAtMs) + requestBytes / this.#bytesPerMs;
     this.#workedAtMs = Math.max(this.#sentAtMs, this.#workedAtMs) + workMs;
     this.#answeredAtMs = Math.max(this.#workedAtMs, this.#answeredAtMs) + replyBytes / this.#bytesPerMs;
     return this.#answeredAtMs;
+  }
+
+  /** When the reply should be here, ms. Replies to earlier requests may have brought it nearer. */
+  dueMs(plannedMs: number): number {
+    return plannedMs - this.#aheadMs;
   }
 
   /** How much later than expected a reply may come before it counts as lost, ms. */
@@ -49,8 +57,9 @@ export class ReplyTiming {
     return this.#meanMs ?? 0;
   }
 
-  answered(nowMs: number, expectedAtMs: number): void {
-    const lateMs = Math.max(0, nowMs - expectedAtMs);
+  answered(nowMs: number, plannedMs: number): void {
+    const dueMs = this.dueMs(plannedMs);
+    const lateMs = Math.max(0, nowMs - dueMs);
     const meanMs = this.#meanMs ?? lateMs;
     this.#backOff = 1;
     this.#deviationMs =
@@ -59,16 +68,10 @@ export class ReplyTiming {
         : this.#deviationMs + (Math.abs(lateMs - meanMs) - this.#deviationMs) / 4;
     this.#meanMs = meanMs + (lateMs - meanMs) / 8;
     // What was expected later than it came need not be waited for by what follows.
-    if (nowMs < expectedAtMs) this.#forgive(expectedAtMs - nowMs);
+    if (nowMs < dueMs) this.#aheadMs += dueMs - nowMs;
   }
 
   timedOut(): void {
     this.#backOff = Math.min(8, this.#backOff * 2);
-  }
-
-  #forgive(earlyMs: number): void {
-    this.#sentAtMs -= earlyMs;
-    this.#workedAtMs -= earlyMs;
-    this.#answeredAtMs -= earlyMs;
   }
 }

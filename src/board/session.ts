@@ -56,7 +56,7 @@ interface Waiter {
   readonly options: AskOptions;
   readonly settle: (reply: Fields) => void;
   readonly fail: (error: FnloopError) => void;
-  expectedAtMs: number;
+  plannedMs: number;
   /** Undefined while it waits for room. */
   sentMs: number | undefined;
   timer?: NodeJS.Timeout;
@@ -65,6 +65,7 @@ interface Waiter {
 /** Failures after which it is not known whether the board has received the request. */
 const UNANSWERED: readonly ErrorCode[] = ['no-reply', 'link-lost'];
 
+const NANOSECOND_MS = 1e-6;
 /** Times that a request is sent in all when its effect allows repeating it. */
 const ATTEMPTS = 4;
 
@@ -116,6 +117,11 @@ export class Session {
 
   get bytesPerS(): number {
     return this.#transport.bytesPerS;
+  }
+
+  /** Why nothing can be asked any more; known before `closed` where a line could not be sent. */
+  get lostBecause(): string | undefined {
+    return this.#lostBecause;
   }
 
   /** Resolves once the connection is gone, with the reason unless it was closed from here. */
@@ -226,7 +232,7 @@ export class Session {
         verb,
         line,
         options,
-        expectedAtMs: 0,
+        plannedMs: 0,
         sentMs: undefined,
         settle: (reply) => {
           const { sentMs = this.#heardAtMs } = waiter;
@@ -261,8 +267,9 @@ export class Session {
   #send(waiter: Waiter, bytes: number): void {
     const { line, options } = waiter;
     const nowMs = this.#clock.nowMs();
-    waiter.expectedAtMs = this.#timing.expect(nowMs, bytes, options);
-    const deadlineMs = options.deadlineMs ?? Math.ceil(waiter.expectedAtMs - nowMs + this.#timing.marginMs);
+    waiter.plannedMs = this.#timing.expect(nowMs, bytes, options);
+    const dueMs = this.#timing.dueMs(waiter.plannedMs);
+    const deadlineMs = options.deadlineMs ?? Math.ceil(dueMs - nowMs + this.#timing.marginMs);
     waiter.timer = setTimeout(() => {
       this.#counts.timeouts += 1;
       this.#timing.timedOut();
@@ -291,12 +298,14 @@ export class Session {
       this.#counts[line.reason === 'bad-checksum' ? 'badChecksums' : 'badForms'] += 1;
       return;
     }
-    this.#heardAtMs = this.#clock.nowMs();
+    // Later than the line before, however coarse the clock: the order of lines tells which boot spoke last.
+    this.#heardAtMs = Math.max(this.#clock.nowMs(), this.#heardAtMs + NANOSECOND_MS);
     if (line.kind === 'event') {
       this.#news.next({ name: line.name, fields: line.fields, heardMs: this.#heardAtMs });
       return;
     }
     const waiter = line.kind === 'request' ? undefined : this.#underWay.get(line.id);
+    if (line.fields.get('code') === 'stale-batch') this.#counts.duplicatesRefused += 1;
     if (waiter === undefined) {
       this.#counts.strayReplies += 1;
       return;
@@ -304,7 +313,7 @@ export class Session {
     const refused = line.kind === 'error' ? refusalOf(this.address, waiter.verb, line.fields) : undefined;
     // A full board says so at once, out of order.
     if (!(refused instanceof Refusal && refused.fault === 'busy')) this.#loseBefore(waiter);
-    this.#timing.answered(this.#heardAtMs, waiter.expectedAtMs);
+    this.#timing.answered(this.#heardAtMs, waiter.plannedMs);
     this.#counts.roundTripMs = this.#timing.roundTripMs;
     if (refused === undefined) waiter.settle(line.fields);
     else waiter.fail(refused);

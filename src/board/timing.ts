@@ -14,8 +14,11 @@ export const conversionStartUs = (index: number, { readGroupNodes, readGroupUs }
 type WidthUsOf = (wave: number) => number;
 
 /** A slot lasts as long as its longest pulse, us. */
-export const slotUs = (slot: Slot, widthUsOf: WidthUsOf): number =>
-  Math.max(0, ...slot.map(({ wave }) => widthUsOf(wave)));
+export function slotUs(slot: Slot, widthUsOf: WidthUsOf): number {
+  let longestUs = 0;
+  for (const { wave } of slot) longestUs = Math.max(longestUs, widthUsOf(wave));
+  return longestUs;
+}
 
 /** Board time of a batch, us: for each slot its conversions before and after, its longest pulse, its gap. */
 export function batchUs(
@@ -30,8 +33,10 @@ export function batchUs(
 }
 
 /**
- * Time between the conversions of a pulse's node before and after its slot, less the pulse itself, us.
+ * By wave, the time between the conversions of a pulse's node before and after its slot, less the pulse itself, us.
  * Nodes are converted in the same order both times, so this is the same for all pulses of a wave.
  */
-export const idleUs = (slot: Slot, wave: number, widthUsOf: WidthUsOf, board: ReadTiming): number =>
-  conversionUs(slot.length, board) + slotUs(slot, widthUsOf) - widthUsOf(wave);
+export function idleUs(slot: Slot, widthUsOf: WidthUsOf, board: ReadTiming): (wave: number) => number {
+  const betweenUs = conversionUs(slot.length, board) + slotUs(slot, widthUsOf);
+  return (wave) => betweenUs - widthUsOf(wave);
+}

@@ -49,6 +49,8 @@ export interface CellReading {
 }
 
 export interface ArrayReading {
+  /** The boot whose clock `boardTimeUs` is. */
+  readonly bootNonce: number;
   readonly boardTimeUs: number;
   readonly cells: readonly CellReading[];
 }

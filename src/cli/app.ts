@@ -1,9 +1,20 @@
 import { Board } from '../board/board.ts';
+import { linkPolicy } from '../board/link-machine.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { alsoFailed } from '../core/errors.ts';
 import { parseAddress } from '../transport/address.ts';
 import { openEndpoint } from '../transport/open.ts';
 import { type Output, outputTo } from './output.ts';
+
+/** How a command wants its board connected. */
+export interface ConnectionChoices {
+  /** For mock addresses that state none. */
+  readonly seed?: number | undefined;
+  /** A new file for every line on the wire. */
+  readonly wireLog?: string | undefined;
+  /** How long a board that was lost is waited for, ms. */
+  readonly patience?: number | undefined;
+}
 
 /** What every command gets: the world, constructed once. */
 export class App {
@@ -42,10 +53,18 @@ export class App {
   }
 
   /** Connects, hands the board over, and brings it to rest and closes it whatever happens. */
-  withBoard<T>(address: string, use: (board: Board) => Promise<T>, { seed = 1 } = {}): Promise<T> {
+  withBoard<T>(
+    address: string,
+    use: (board: Board) => Promise<T>,
+    { seed = 1, wireLog, patience }: ConnectionChoices = {},
+  ): Promise<T> {
     return this.cooperate(async () => {
-      const endpoint = await openEndpoint(parseAddress(address), { seed });
-      const board = await Board.connect(endpoint, { clock: this.clock, signal: this.signal });
+      const endpoint = await openEndpoint(parseAddress(address), { seed, wireLog });
+      const board = await Board.connect(endpoint, {
+        clock: this.clock,
+        signal: this.signal,
+        policy: { ...linkPolicy, giveUpMs: patience ?? linkPolicy.giveUpMs },
+      });
       this.#openBoards.add(board);
       try {
         const result = await use(board);

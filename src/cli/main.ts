@@ -5,8 +5,11 @@ import { softwareVersion } from '../core/package.ts';
 import { App } from './app.ts';
 import { infoCommand } from './commands/info.ts';
 import { mockCommand } from './commands/mock.ts';
+import { planCommand } from './commands/plan.ts';
 import { portsCommand } from './commands/ports.ts';
 import { runsCommand } from './commands/runs.ts';
+import { safeCommand } from './commands/safe.ts';
+import { soakCommand } from './commands/soak.ts';
 import { trainCommand } from './commands/train.ts';
 import { reportError, watchSignals } from './signals.ts';
 
@@ -17,10 +20,13 @@ const program = new Command('fnloop')
   .description('Controller for Fowler-Nordheim analog memory boards')
   .version(softwareVersion().version)
   .addCommand(trainCommand(app))
+  .addCommand(planCommand(app))
   .addCommand(runsCommand(app))
   .addCommand(portsCommand(app))
   .addCommand(infoCommand(app))
-  .addCommand(mockCommand(app));
+  .addCommand(safeCommand(app))
+  .addCommand(mockCommand(app))
+  .addCommand(soakCommand(app));
 throwInsteadOfExit(program);
 
 try {

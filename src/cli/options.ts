@@ -10,23 +10,52 @@ export const wholeNumber =
     throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
   };
 
-const MS_PER_UNIT: Readonly<Record<string, number>> = { us: 1e-3, ms: 1, s: 1e3 };
+/** What the command line's quantities are once they are read. */
+export type Volts = number;
+export type Milliseconds = number;
+
+const MS_PER_UNIT: Readonly<Record<string, number>> = { us: 1e-3, ms: 1, s: 1e3, min: 6e4, h: 3.6e6 };
 
 /** Parses a time with its unit to milliseconds. */
 export const milliseconds =
   (maxMs: number) =>
   (text: string): number => {
-    const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(us|ms|s)$/.exec(text) ?? [];
+    const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(us|ms|s|min|h)$/.exec(text) ?? [];
     const valueMs = Number(digits) * (MS_PER_UNIT[unit] ?? Number.NaN);
     if (valueMs <= maxMs) return valueMs;
     throw new InvalidArgumentError(`Expected a time with its unit, 500us, 2ms or 1s, of at most ${maxMs}ms.`);
   };
 
+const V_PER_UNIT: Readonly<Record<string, number>> = { V: 1, mV: 1e-3 };
+
+/** Parses a voltage with its unit to volts. */
+export const volts =
+  (maxV: number) =>
+  (text: string): number => {
+    const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(V|mV)$/.exec(text) ?? [];
+    const valueV = Number(digits) * (V_PER_UNIT[unit] ?? Number.NaN);
+    if (valueV <= maxV) return valueV;
+    throw new InvalidArgumentError(`Expected a voltage with its unit, 4V or 4000mV, of at most ${maxV}V.`);
+  };
+
 export const boardOption = () =>
   new Option(
     '--board <address>',
-    'mock:PRESET?cells=N&seed=N, serial:PATH?baud=N or tcp:HOST:PORT',
+    'mock:PRESET?cells=N&seed=N, serial:PATH?baud=N, tcp:HOST:PORT or replay:FILE',
   ).argParser((address: string) => parseAddress(address).text);
+
+export const wireLogOption = () =>
+  new Option('--wire-log <file>', 'write every line on the wire, both ways, with times, to a new file');
+
+export const patienceOption = () =>
+  new Option('--patience <time>', 'how long a board that was lost is waited for (default: 60s)').argParser(
+    milliseconds(7 * 86_400_000),
+  );
+
+export interface LinkChoices {
+  readonly wireLog?: string;
+  readonly patience?: number;
+}
 
 export const runsOption = () =>
   new Option('--runs <folder>', 'folder that holds the runs').default('runs').env('FNLOOP_RUNS');

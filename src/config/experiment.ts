@@ -44,6 +44,15 @@ const matched = z
 
 const none = z.strictObject({ name: z.literal('none') });
 
+/** The most that any one floating-gate node may receive in its life, over all runs. */
+const budget = z.strictObject({
+  pulsesPerNode: z.int().min(1).optional(),
+  /** Sum of amplitude times width, V s. */
+  voltSecondsPerNode: z.number().positive().optional(),
+  /** Charge that its pulses tunneled, fC. */
+  chargeFCPerNode: z.number().positive().optional(),
+});
+
 /** An experiment file: everything that decides a run besides the chip itself. */
 export const experimentSchema = z.strictObject({
   board: z.string().min(1),
@@ -56,6 +65,7 @@ export const experimentSchema = z.strictObject({
   model: logistic,
   method: gradient,
   policy: z.discriminatedUnion('name', [matched, none]),
+  budget: budget.optional(),
   accounting: z
     .strictObject({
       /** Resolution rewritten by an update, for the Landauer bound. */
@@ -71,6 +81,7 @@ export const experimentSchema = z.strictObject({
 export type Experiment = z.infer<typeof experimentSchema>;
 export type PolicySettings = Experiment['policy'];
 export type MatchedSettings = Extract<PolicySettings, { name: 'matched' }>;
+export type BudgetSettings = NonNullable<Experiment['budget']>;
 export type PolicyName = PolicySettings['name'];
 
 const shippedFolder = join(packageRoot, 'src', 'experiments');

@@ -8,6 +8,10 @@ export const errorKinds = {
   usage: { exitCode: 2, meaning: 'The command line cannot be understood.' },
   'config-invalid': { exitCode: 2, meaning: 'A file or address that you wrote has problems.' },
   'file-missing': { exitCode: 2, meaning: 'A file that was named does not exist or cannot be read.' },
+  'state-invalid': {
+    exitCode: 2,
+    meaning: "The record of a board's past use is damaged or does not fit; nothing was sent.",
+  },
   'port-missing': { exitCode: 3, meaning: 'No serial port or listener has that address.' },
   'port-busy': { exitCode: 3, meaning: 'Another program holds the port.' },
   'port-refused': { exitCode: 3, meaning: 'The port exists but cannot be opened.' },
@@ -24,6 +28,10 @@ export const errorKinds = {
   'below-bound': {
     exitCode: 6,
     meaning: 'A measured energy is below its lower bound: the measurement is at fault.',
+  },
+  'accounts-differ': {
+    exitCode: 6,
+    meaning: 'Board and run file do not agree on the pulses that were emitted.',
   },
   interrupted: {
     exitCode: 130,

@@ -58,3 +58,7 @@ export const plain = (value: number): string =>
 /** A share as a percentage with one decimal. */
 export const percent = (share: number | null): string =>
   share === null ? '-' : `${(100 * share).toFixed(1)} %`;
+
+/** `badChecksums` as `bad_checksums`. */
+export const snakeCase = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -79,6 +79,14 @@ export class Ledger {
     };
   }
 
+  /** Charge that a pulse on a node of that code will tunnel by the model, fC. */
+  predictedChargeFC(
+    { dacCode, widthUs }: Pick<PulseCodes, 'dacCode' | 'widthUs'>,
+    beforeCode: number,
+  ): number {
+    return this.#accountUnread({ dacCode, widthUs, idleUs: 0, beforeCode, afterCode: null }).tunneledFC.value;
+  }
+
   #accountPulse(pulse: PulseCodes): UpdateCost {
     const { dacCode, idleUs, beforeCode, afterCode } = pulse;
     if (afterCode === null) return this.#accountUnread(pulse);

@@ -54,10 +54,11 @@ export async function readFigureData(run: RunReader): Promise<FigureData> {
 async function readWeights(run: RunReader): Promise<WeightPoint[]> {
   const { manifest } = run;
   const { nodeVPerCode } = convertersOf(manifest.board.identity);
-  const names = [...manifest.features, 'bias'];
+  const names = manifest.features === undefined ? [] : [...manifest.features, 'bias'];
   const last = await run.query<{ cell: number; set: number; reset: number }>(`
     SELECT cell, set_code AS "set", reset_code AS "reset" FROM readings
-    WHERE step = (SELECT max(step) FROM readings) ORDER BY cell`);
+    SEMI JOIN (SELECT max(step) AS step FROM steps) AS last USING (step)
+    QUALIFY row_number() OVER (PARTITION BY cell ORDER BY rowid DESC) = 1 ORDER BY cell`);
   return last.map(({ cell, set, reset }, index) => {
     const nodes = { setNodeV: set * nodeVPerCode, resetNodeV: reset * nodeVPerCode };
     return {

@@ -1,7 +1,7 @@
 import { html, raw } from 'hono/html';
 import { stringify } from 'yaml';
 import { percent, plain, quantity } from '../core/format.ts';
-import type { Manifest } from '../store/run-reader.ts';
+import type { Manifest } from '../store/manifest.ts';
 import type { RunSummary } from '../store/summary.ts';
 import type { Figure } from './figures.ts';
 import { summaryRows } from './summary-rows.ts';

@@ -75,13 +75,18 @@ export async function judge(
           leastSlots,
         );
   let slotsLeft = judgement?.slotsDone ?? leastSlots;
-  const verdictOf = ({ batch, known }: OpenBatch): Verdict => {
+  const verdictOf = ({ batch, known }: OpenBatch, index: number): Verdict => {
     const slotsDone = Math.min(slotsLeft, batch.slots.length);
     slotsLeft -= slotsDone;
     if (typeof known === 'object') return { kind: 'executed', outcome: known };
-    if (known === 'refused' || judgement === undefined) return { kind: 'unrun' };
-    return { kind: 'inferred', slotsDone, confidence: judgement.confidence };
+    if (index >= doubtful.length) return { kind: 'unrun' };
+    // One before an answered one has run, though its codes are lost.
+    return { kind: 'inferred', slotsDone, confidence: index < certain ? 1 : (judgement?.confidence ?? 1) };
   };
-  const settled = open.map((sent) => ({ batch: sent.batch, bootNonce, verdict: verdictOf(sent) }));
+  const settled = open.map((sent, index) => ({
+    batch: sent.batch,
+    bootNonce,
+    verdict: verdictOf(sent, index),
+  }));
   return { settled, judgement };
 }

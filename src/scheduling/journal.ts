@@ -1,4 +1,4 @@
-import type { BatchOutcome } from '../board/types.ts';
+import type { ArrayReading, BatchOutcome } from '../board/types.ts';
 import type { PlannedBatch } from './plan.ts';
 
 /** What became of a batch that was meant to be sent. */
@@ -29,6 +29,8 @@ export interface Journal {
   intend(batches: readonly PlannedBatch[], context: IntentContext): Promise<void>;
   /** Resolves once it is on disk what became of the batches, with the raw codes of executed ones. */
   settle(settled: readonly SettledBatch[]): Promise<void>;
+  /** What the cells read where the board had restarted, before anything else is sent to it. */
+  reading(step: number, reading: ArrayReading): Promise<void>;
   /** Something about the link that the record should say. */
   event(step: number, name: string, detail: unknown): Promise<void>;
 }
@@ -41,6 +43,8 @@ export interface Witness {
    * How many of the slots of consecutive batches have happened, from the first; at least `leastSlots`. Reads all cells.
    */
   judge(open: readonly PlannedBatch[], leastSlots: number): Promise<Judgement>;
+  /** Reads all cells, on a board whose clock has started anew. */
+  refresh(): Promise<ArrayReading>;
 }
 
 export interface Judgement {

@@ -5,13 +5,15 @@ import { FnloopError } from '../core/errors.ts';
 import { inquire, judge, type OpenBatch } from './inquiry.ts';
 import type { IntentContext, Journal, SettledBatch, Verdict, Witness } from './journal.ts';
 import type { PlannedBatch } from './plan.ts';
-import { SettlingQueue } from './settling-queue.ts';
+import type { SettlingQueue } from './settling-queue.ts';
 import { isLow, type Start, type Timetable } from './timetable.ts';
 
 export interface PipelineParts {
   readonly board: Board;
   readonly journal: Journal;
   readonly witness: Witness;
+  /** Writes what is settled, also after the pipeline has ended. */
+  readonly settling: SettlingQueue;
   readonly signal: AbortSignal | undefined;
   /** Says when batches start; without it each starts as soon as it can. */
   readonly timetable?: Timetable | undefined;
@@ -53,12 +55,12 @@ export class Pipeline {
     this.#parts = parts;
     this.#batches = batches;
     this.#context = context;
-    this.#queue = new SettlingQueue(parts.journal);
+    this.#queue = parts.settling;
   }
 
   /**
    * Runs until every batch is settled, the signal aborts, a batch is cut, or the board has restarted. Returns what
-   * was settled, in order; batches after that never ran. Rejects when the link ends, the record cannot be written or the board
+   * was settled, in order, some of which may still be on its way to disk; batches after that never ran. Rejects when the link ends, the record cannot be written or the board
    * refuses a batch for good: what may have run then stays an open intent.
    */
   async run(): Promise<readonly SettledBatch[]> {
@@ -92,7 +94,6 @@ export class Pipeline {
     }
     for (const batch of this.#batches.slice(this.#next, this.#intended))
       this.#settle(batch, { kind: 'unrun' });
-    await this.#queue.flushed();
   }
 
   #mayFill(): boolean {

@@ -24,6 +24,9 @@ export interface PlannedBatch extends Batch {
   readonly pulses: readonly PlacedPulse[];
 }
 
+/** Rest after each slot of a training run, us. */
+export const GAP_US = 0;
+
 export interface PlanSettings {
   readonly firstBatch: number;
   readonly firstIntent: number;
@@ -77,10 +80,14 @@ function toBatch(
   slots: readonly (readonly Omit<PlacedPulse, 'slot'>[])[],
   gapUs: number,
 ): Omit<PlannedBatch, 'batch' | 'intent'> {
+  const pulses: PlacedPulse[] = [];
+  slots.forEach((planned, slot) => {
+    for (const { update, cell, kind, wave } of planned) pulses.push({ update, cell, kind, wave, slot });
+  });
   return {
     gapUs,
     slots: slots.map((slot): Slot => slot.map(({ cell, kind, wave }) => ({ cell, kind, wave }))),
-    pulses: slots.flatMap((slot, index) => slot.map((pulse) => ({ ...pulse, slot: index }))),
+    pulses,
   };
 }
 

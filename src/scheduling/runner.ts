@@ -1,31 +1,25 @@
 import { type Board, batchCapacity } from '../board/board.ts';
 import { FnloopError } from '../core/errors.ts';
+import type { Budget } from './budget.ts';
 import { type Journal, type SettledBatch, slotsDoneOf, type Witness } from './journal.ts';
 import { Pipeline } from './pipeline.ts';
 import { type PlannedUpdate, planBatches } from './plan.ts';
+import { type ExecutedUpdate, PulseTally } from './pulse-tally.ts';
+import { SettlingQueue } from './settling-queue.ts';
 import { Timetable } from './timetable.ts';
 
-/** One executed pulse with its node's raw codes, which are null where the pulse was inferred. */
-export interface PulseRecord {
-  readonly intent: number;
-  readonly slot: number;
-  readonly wave: number;
-  /** Time between its two codes in which the pulse was not on, us. */
-  readonly idleUs: number;
-  readonly codes: { readonly before: number; readonly after: number } | null;
-}
-
-/** What a planned update became on the board. */
-export interface ExecutedUpdate extends PlannedUpdate {
-  readonly pulses: readonly PulseRecord[];
-}
+export type { ExecutedUpdate, PulseRecord } from './pulse-tally.ts';
 
 export interface RunnerParts {
   readonly board: Board;
   readonly journal: Journal;
   readonly witness: Witness;
+  /** Refuses plans that would wear a node out; without one, nothing does. */
+  readonly budget?: Budget | undefined;
   /** Rest after each slot, us. */
   readonly gapUs: number;
+  /** Pulses of a batch; as many as the board takes where absent. */
+  readonly mostPulses?: number;
   /** Intents that the journal holds already. */
   readonly intents?: number;
   /**
@@ -41,6 +35,7 @@ const PATIENCE = 5;
 /** Board, journal and batch ids: turns planned updates into executed ones, exactly once each. */
 export class Runner {
   readonly #parts: RunnerParts;
+  readonly #settling: SettlingQueue;
   readonly #timetable: Timetable | undefined;
   #nextIntent: number;
   #nextBatch: number;
@@ -48,6 +43,7 @@ export class Runner {
   /** Throws `limit-exceeded` when the lead is more than a batch may wait on the board. */
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#settling = new SettlingQueue(parts.journal);
     if (parts.leadMs !== undefined) this.#timetable = new Timetable(parts.board, parts.leadMs);
     this.#nextIntent = (parts.intents ?? 0) + 1;
     this.#nextBatch = parts.board.identity.lastBatch + 1;
@@ -55,7 +51,8 @@ export class Runner {
 
   /**
    * Executes updates in order, through lost lines, lost links and restarts of the board. Rejects when the link
-   * has ended or the board refuses for good: what may have run then stays an open intent in the journal. An abort ends it after the
+   * has ended or the board refuses for good: what may have run then stays an open intent in the journal; and with
+   * `limit-exceeded` before anything is sent that the budget does not allow. An abort ends it after the
    * batches in flight: updates that were not begun are left out.
    */
   async execute(
@@ -63,9 +60,37 @@ export class Runner {
     step: number,
     signal?: AbortSignal,
   ): Promise<ExecutedUpdate[]> {
-    const { board, journal, witness, gapUs } = this.#parts;
+    const { executed } = await this.executeThen(updates, step, async () => {}, signal);
+    return executed;
+  }
+
+  /**
+   * As `execute`, and does what comes next on the board, such as reading it, while the outcomes go to disk.
+   * Resolves once both are done: whatever is recorded after that finds the outcomes on disk.
+   */
+  async executeThen<T>(
+    updates: readonly PlannedUpdate[],
+    step: number,
+    next: () => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<{ readonly executed: ExecutedUpdate[]; readonly following: T }> {
+    try {
+      const executed = await this.#execute(updates, step, signal);
+      return { executed, following: await next() };
+    } finally {
+      await this.#settling.flushed();
+    }
+  }
+
+  async #execute(
+    updates: readonly PlannedUpdate[],
+    step: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ExecutedUpdate[]> {
+    const { board, journal, witness, budget, gapUs } = this.#parts;
+    const tally = new PulseTally(updates);
     const timetable = this.#timetable;
-    const pulses = new Map(updates.map(({ update }): [number, PulseRecord[]] => [update, []]));
+    const parts = { board, journal, witness, settling: this.#settling, timetable };
     let left = updates;
     let fruitless = 0;
     while (left.length > 0 && !signal?.aborted) {
@@ -74,51 +99,53 @@ export class Runner {
         firstBatch: this.#nextBatch,
         firstIntent: this.#nextIntent,
         gapUs,
-        maxPulses: batchCapacity(board.identity),
+        maxPulses: Math.min(
+          batchCapacity(board.identity),
+          this.#parts.mostPulses ?? Number.POSITIVE_INFINITY,
+        ),
       });
+      budget?.assertAllows(batches);
       this.#nextIntent += batches.length;
       const context = { step, bootNonce: board.bootNonce };
       timetable?.restart();
-      const pipeline = new Pipeline({ board, journal, witness, signal, timetable }, batches, context);
-      const settled = await pipeline.run();
-      const executed = this.#collect(settled, pulses);
+      const settled = await new Pipeline({ ...parts, signal }, batches, context).run();
+      budget?.spend(settled);
+      const executed = this.#collect(settled, tally);
       fruitless = executed > 0 ? 0 : fruitless + 1;
       if (fruitless > PATIENCE) throw stuck(board);
-      left = left.flatMap((update) => {
-        const waves = update.waves.slice(pulses.get(update.update)?.length ?? 0);
-        return waves.length === 0 ? [] : [{ ...update, waves }];
-      });
+      left = tally.left();
+      if (left.length > 0) await this.#settling.flushed();
     }
-    return updates
-      .map((update) => ({ ...update, pulses: pulses.get(update.update) ?? [] }))
-      .filter(({ pulses: executed }) => executed.length > 0);
+    return tally.executed();
   }
 
   /** A board that has restarted counts its batches from the beginning, and needs its waves and arming again. */
   async #beginAnew(step: number): Promise<void> {
-    const { board, journal } = this.#parts;
+    const { board, journal, witness } = this.#parts;
     const { bootNonce, lastBatch } = await board.ping();
     await journal.event(step, 'rebooted', { bootNonce, lastBatch });
+    await journal.reading(step, await witness.refresh());
     this.#nextBatch = lastBatch + 1;
     await board.restore();
   }
 
   /** Adds executed pulses to their updates; returns how many there were. */
-  #collect(settled: readonly SettledBatch[], pulses: ReadonlyMap<number, PulseRecord[]>): number {
+  #collect(settled: readonly SettledBatch[], tally: PulseTally): number {
     const { board } = this.#parts;
     let executed = 0;
     for (const { batch, verdict } of settled) {
       if (verdict.kind !== 'unrun') this.#nextBatch = batch.batch + 1;
       const slotsDone = slotsDoneOf(verdict);
       const codes = verdict.kind === 'executed' ? verdict.outcome.codes : undefined;
+      const idleUsOf = batch.slots.map((each) => board.idleUs(each));
       for (const [index, { update, slot, wave }] of batch.pulses.entries()) {
         if (slot >= slotsDone) break;
         executed += 1;
-        pulses.get(update)?.push({
+        tally.add(update, {
           intent: batch.intent,
           slot,
           wave,
-          idleUs: board.idleUs(batch.slots[slot] ?? [], wave),
+          idleUs: idleUsOf[slot]?.(wave) ?? 0,
           codes:
             codes === undefined ? null : { before: codes[2 * index] ?? 0, after: codes[2 * index + 1] ?? 0 },
         });

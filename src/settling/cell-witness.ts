@@ -4,13 +4,14 @@ import { inferSlotsDone } from '../../calibration/inference/slots-done.ts';
 import type { Board } from '../board/board.ts';
 import { convertersOf } from '../board/converters.ts';
 import { cellCount } from '../board/limits.ts';
+import { nodeNumber } from '../board/nodes.ts';
 import { conversionUs } from '../board/timing.ts';
 import type { ArrayReading, BatchOutcome, DefinedWave } from '../board/types.ts';
 import { FnloopError } from '../core/errors.ts';
 import { readSigmaV } from '../ledger/account.ts';
 import type { Judgement, Witness } from '../scheduling/journal.ts';
 import type { PlannedBatch } from '../scheduling/plan.ts';
-import { NodeMemory, nodeNumber } from './node-memory.ts';
+import { type KnownNode, NodeMemory } from './node-memory.ts';
 
 const US_PER_S = 1e6;
 
@@ -38,13 +39,21 @@ export class CellWitness implements Witness {
     this.#memory.noteOutcome(batch, outcome);
   }
 
+  async refresh(): Promise<ArrayReading> {
+    const cells = Array.from({ length: cellCount(this.#board.identity) }, (_, cell) => cell);
+    const reading = await this.#board.read(cells);
+    this.#memory.noteReading(reading);
+    return reading;
+  }
+
   async judge(open: readonly PlannedBatch[], leastSlots: number): Promise<Judgement> {
-    const board = this.#board.identity;
-    const reading = await this.#board.read(Array.from({ length: cellCount(board) }, (_, cell) => cell));
+    const known = this.#memory.nodes();
+    const knownAtUs = this.#memory.latestUs;
+    const reading = await this.refresh();
     const slots = open.flatMap((batch) => batch.slots);
     const { decayRate, couplingFF, nodeCapacitanceFF } = this.#device;
     const found = inferSlotsDone({
-      nodes: this.#observed(reading),
+      nodes: this.#observed(known, knownAtUs, reading),
       slots: slots.map((slot) =>
         slot.map(({ cell, kind, wave }) => ({ node: nodeNumber(cell, kind), ...this.#pulse(wave) })),
       ),
@@ -56,7 +65,6 @@ export class CellWitness implements Witness {
         nodeCapacitanceFF: nodeCapacitanceFF.value,
       },
     });
-    this.#memory.noteReading(reading);
     const possible = found.posterior.slice(leastSlots);
     const mass = possible.reduce((sum, probability) => sum + probability, 0);
     const best = possible.indexOf(Math.max(...possible));
@@ -75,7 +83,11 @@ export class CellWitness implements Witness {
     };
   }
 
-  #observed({ cells, boardTimeUs }: ArrayReading): ObservedNode[] {
+  #observed(
+    known: readonly KnownNode[],
+    knownAtUs: number,
+    { cells, boardTimeUs }: ArrayReading,
+  ): ObservedNode[] {
     const converters = convertersOf(this.#board.identity);
     const sigmaV = readSigmaV(this.#device, converters);
     const { tunneling, decayRate, couplingFF } = this.#device;
@@ -84,7 +96,7 @@ export class CellWitness implements Witness {
         [setCode, resetCode].map((code, side) => [2 * cell + side, { code, convertedUs }] as const),
       ),
     );
-    return this.#memory.nodes().flatMap(({ node, code, atUs }) => {
+    return known.flatMap(({ node, code, atUs }) => {
       const now = after.get(node);
       const isUsable = (adcCode: number) => adcCode > 0 && !converters.isClipped(adcCode);
       if (now === undefined || !isUsable(code) || !isUsable(now.code)) return [];
@@ -93,7 +105,7 @@ export class CellWitness implements Witness {
           node,
           beforeV: code * converters.nodeVPerCode,
           beforeSigmaV: sigmaV,
-          beforeAtS: (atUs - this.#memory.latestUs) / US_PER_S,
+          beforeAtS: (atUs - knownAtUs) / US_PER_S,
           afterV: now.code * converters.nodeVPerCode,
           afterSigmaV: sigmaV,
           afterAtS: (now.convertedUs - boardTimeUs) / US_PER_S,

@@ -1,4 +1,5 @@
 import type { PulseKind } from '../../firmware-protocol/slots.ts';
+import { nodeNumber } from '../board/nodes.ts';
 import { batchUs, conversionStartUs, conversionUs, slotUs } from '../board/timing.ts';
 import type { ArrayReading, BatchOutcome, BoardIdentity, DefinedWave } from '../board/types.ts';
 import type { PlannedBatch } from '../scheduling/plan.ts';
@@ -9,9 +10,6 @@ export interface KnownNode {
   readonly code: number;
   readonly atUs: number;
 }
-
-/** Number of a cell's node: S, then R of each cell. */
-export const nodeNumber = (cell: number, kind: PulseKind): number => 2 * cell + (kind === 'RESET' ? 1 : 0);
 
 /** What is known for certain of every node of a board: the latest of readings and pulses. */
 export class NodeMemory {

@@ -11,6 +11,7 @@ import {
 } from '@duckdb/node-api';
 import type { ColumnType } from './tables.ts';
 
+type Columns = Readonly<Record<string, ColumnType>>;
 export type Rows = readonly Readonly<Record<string, unknown>>[];
 
 /** Most rows that one data chunk holds. */
@@ -31,16 +32,37 @@ const wholeNumbers: Filler = { type: DOUBLE, fits: Number.isSafeInteger };
 const bigints: Filler = { type: BIGINT, fits: (value) => typeof value === 'bigint' };
 const texts: Filler = { type: VARCHAR, fits: (value) => typeof value === 'string' };
 
-/** Returns how many characters the chunk has taken. */
-function fill(vector: DuckDBVector, { fits }: Filler, rows: Rows, column: string): number {
-  let characters = 0;
-  for (let index = 0; index < rows.length; index += 1) {
-    const value = rows[index]?.[column];
-    if (value !== null && !fits(value)) throw unfit(value, column);
-    vector.setItem(index, value as DuckDBValue);
-    if (typeof value === 'string') characters += value.length;
+/** A column of a chunk, and what of it is null from the rows before: setting and clearing that bit by bit takes long. */
+class ChunkColumn {
+  readonly name: string;
+  readonly vector: DuckDBVector;
+  readonly #fits: Filler['fits'];
+  readonly #isNull = new Uint8Array(CHUNK_ROWS);
+  readonly #texts: (string | undefined)[] = [];
+
+  constructor(name: string, { fits }: Filler, vector: DuckDBVector) {
+    this.name = name;
+    this.vector = vector;
+    this.#fits = fits;
   }
-  return characters;
+
+  /** Throws TypeError for a value that the column cannot hold. */
+  set(index: number, value: unknown): void {
+    if (value === null) {
+      if (this.#isNull[index] === 1) return;
+      this.#isNull[index] = 1;
+      this.#texts[index] = undefined;
+    } else {
+      if (!this.#fits(value)) throw unfit(value, this.name);
+      this.#isNull[index] = 0;
+      if (typeof value === 'string') {
+        // A text that stands there from the rows before stays, which spares its copy.
+        if (this.#texts[index] === value) return;
+        this.#texts[index] = value;
+      }
+    }
+    this.vector.setItem(index, value as DuckDBValue);
+  }
 }
 
 const fillers: Readonly<Record<ColumnType, Filler>> = {
@@ -63,31 +85,29 @@ const MOST_TEXT = 1e6;
 
 interface Chunk {
   readonly chunk: DuckDBDataChunk;
-  readonly columns: readonly {
-    readonly column: string;
-    readonly filler: Filler;
-    readonly vector: DuckDBVector;
-  }[];
+  readonly columns: readonly ChunkColumn[];
 }
 
-function newChunk(columns: Readonly<Record<string, ColumnType>>): Chunk {
-  const declared = Object.entries(columns).map(([column, type]) => ({ column, filler: fillers[type] }));
-  const types = declared.map(({ filler }) => filler.type);
+function newChunk(declared: Columns): Chunk {
+  const used = Object.entries(declared).map(([name, type]) => ({ name, filler: fillers[type] }));
+  const types = used.map(({ filler }) => filler.type);
   const chunk = DuckDBDataChunk.create(types, CHUNK_ROWS);
   return {
     chunk,
-    columns: declared.map((each, index) => ({ ...each, vector: chunk.getColumnVector(index) })),
+    columns: used.map(
+      ({ name, filler }, index) => new ChunkColumn(name, filler, chunk.getColumnVector(index)),
+    ),
   };
 }
 
 /** Fills an appender with rows by way of data chunks, which takes half the time of its own value by value. */
 export class ChunkWriter {
   readonly #appender: DuckDBAppender;
-  readonly #declared: Readonly<Record<string, ColumnType>>;
+  readonly #declared: Columns;
   #open: Chunk;
   #textTaken = 0;
 
-  constructor(appender: DuckDBAppender, columns: Readonly<Record<string, ColumnType>>) {
+  constructor(appender: DuckDBAppender, columns: Columns) {
     this.#appender = appender;
     this.#declared = columns;
     this.#open = newChunk(columns);
@@ -105,13 +125,39 @@ export class ChunkWriter {
       this.#textTaken = 0;
     }
     const { chunk, columns } = this.#open;
-    for (const { column, filler, vector } of columns) {
-      this.#textTaken += fill(vector, filler, rows, column);
-      vector.flush();
-    }
+    for (let index = 0; index < rows.length; index += 1)
+      this.#textTaken += fill(columns, index, rows[index] ?? {});
+    for (const { vector } of columns) vector.flush();
     chunk.rowCount = rows.length;
     this.#appender.appendDataChunk(chunk);
   }
+}
+
+/** Returns how many characters the chunk has taken. */
+function fill(columns: readonly ChunkColumn[], index: number, row: Rows[number]): number {
+  let characters = 0;
+  let place = 0;
+  // In the order of the row, which V8 walks six times as fast as it looks up one name after the other.
+  for (const name in row) {
+    const column = columns[place];
+    if (column?.name !== name) return fillByName(columns, index, row);
+    const value = row[name];
+    column.set(index, value);
+    if (typeof value === 'string') characters += value.length;
+    place += 1;
+  }
+  return place === columns.length ? characters : fillByName(columns, index, row);
+}
+
+/** For a row whose values stand in another order than the columns. */
+function fillByName(columns: readonly ChunkColumn[], index: number, row: Rows[number]): number {
+  let characters = 0;
+  for (const column of columns) {
+    const value = row[column.name];
+    column.set(index, value);
+    if (typeof value === 'string') characters += value.length;
+  }
+  return characters;
 }
 
 const unfit = (value: unknown, column: string): TypeError =>

@@ -52,6 +52,11 @@ export class Database {
     return database;
   }
 
+  /** Opens a file to go on writing it. Rejects with `record-failed`, or `run-in-use` while another process writes it. */
+  static write(path: string): Promise<Database> {
+    return Database.#open(path, 'READ_WRITE');
+  }
+
   /** Opens a file to read it. Rejects with `record-failed`, or `run-in-use` while another process writes it. */
   static read(path: string): Promise<Database> {
     return Database.#open(path, 'READ_ONLY');

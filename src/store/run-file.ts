@@ -1,20 +1,21 @@
 import { join } from 'node:path';
 import { packedSlots } from '../../firmware-protocol/slots.ts';
-import type { DefinedWave } from '../board/types.ts';
+import type { LinkStatistics } from '../board/link-statistics.ts';
+import type { ArrayReading, DefinedWave } from '../board/types.ts';
 import type { Clock } from '../core/clock.ts';
 import { type IntentContext, type Journal, type SettledBatch, slotsDoneOf } from '../scheduling/journal.ts';
 import type { PlannedBatch } from '../scheduling/plan.ts';
 import { Database } from './database.ts';
+import { linkValues } from './link-columns.ts';
+import { type RunStatus, readManifest } from './manifest.ts';
 import { makeRunFolder, RUN_FILE } from './run-folder.ts';
 import { type Row, SCHEMA_VERSION } from './tables.ts';
 
-/** How a run ended; `running` in a file that nobody writes any more means that its process died. */
-export type RunStatus = 'running' | 'finished' | 'interrupted' | 'failed';
-
 /** Everything of one step that is committed together. */
 export interface StepRecord {
+  readonly link: LinkStatistics;
   readonly step: Row<'steps'>;
-  readonly readings: readonly Row<'readings'>[];
+  readonly reading: ArrayReading;
   readonly updates: readonly Row<'updates'>[];
 }
 
@@ -22,16 +23,42 @@ export interface StepRecord {
 export class RunFile implements Journal {
   readonly #database: Database;
   readonly #clock: Clock;
+  /** Which of the processes that wrote this file, from 1. */
+  readonly #session: number;
 
-  private constructor(database: Database, clock: Clock) {
+  private constructor(database: Database, clock: Clock, session: number) {
     this.#database = database;
     this.#clock = clock;
+    this.#session = session;
   }
 
   /** Creates the run's folder and file. Rejects with `record-failed` where that is not possible. */
   static async create(folder: string, clock: Clock): Promise<RunFile> {
     makeRunFolder(folder);
-    return new RunFile(await Database.create(join(folder, RUN_FILE)), clock);
+    return new RunFile(await Database.create(join(folder, RUN_FILE)), clock, 1);
+  }
+
+  /**
+   * Opens the file of a run that another process began, to go on with it. Rejects with `run-in-use` while that
+   * process lives, with `record-failed` when the file is damaged or of another schema.
+   */
+  static async reopen(folder: string, clock: Clock): Promise<RunFile> {
+    const database = await Database.write(join(folder, RUN_FILE));
+    try {
+      await readManifest(database);
+      const [{ session = 0 } = {}] = await database.query<{ session: number | null }>(
+        'SELECT max(session) AS session FROM link',
+      );
+      return new RunFile(database, clock, (session ?? 0) + 1);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  /** Asks the file; for those who open it, not while rows are being written. */
+  query<T>(sql: string): Promise<T[]> {
+    return this.#database.query<T>(sql);
   }
 
   /** Opens the record: what the run is. */
@@ -85,8 +112,22 @@ export class RunFile implements Journal {
     });
   }
 
-  async record({ step, readings, updates }: StepRecord): Promise<void> {
-    await this.#database.append({ steps: [step], readings, updates });
+  async record({ step, reading, updates, link }: StepRecord): Promise<void> {
+    await this.#database.append({
+      steps: [step],
+      readings: readingRows(step.step, reading),
+      updates,
+      link: [this.#linkRow(step.step, link)],
+    });
+  }
+
+  /** Adds rows of updates that another process executed but did not live to account for. */
+  async recordLate(updates: readonly Row<'updates'>[]): Promise<void> {
+    await this.#database.append({ updates });
+  }
+
+  async reading(step: number, reading: ArrayReading): Promise<void> {
+    await this.#database.append({ readings: readingRows(step, reading) });
   }
 
   async event(step: number, name: string, detail: unknown): Promise<void> {
@@ -98,15 +139,39 @@ export class RunFile implements Journal {
   /** Closes the record and the file; both stay readable without this, but the status then says `running`. */
   async end(
     status: Exclude<RunStatus, 'running'>,
-    manifest: Readonly<Record<string, unknown>>,
+    link: LinkStatistics,
+    manifest: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
     try {
+      await this.#database.append({ link: [this.#linkRow(LAST_STEP, link)] });
       await this.note({ ...manifest, status, endedWallNs: String(this.#clock.wallNs()) });
     } finally {
       this.#database.close();
     }
   }
+
+  /** Closes the file as it is: whoever opens it next goes on. */
+  close(): void {
+    this.#database.close();
+  }
+
+  #linkRow(step: number, link: LinkStatistics): Row<'link'> {
+    return { session: this.#session, step, wall_ns: this.#clock.wallNs(), ...linkValues(link) };
+  }
 }
+
+/** The step of what is counted after the last one. */
+const LAST_STEP = -1;
+
+const readingRows = (step: number, { bootNonce, boardTimeUs, cells }: ArrayReading): Row<'readings'>[] =>
+  cells.map(({ cell, setCode, resetCode }) => ({
+    step,
+    boot_nonce: bootNonce,
+    board_time_us: boardTimeUs,
+    cell,
+    set_code: setCode,
+    reset_code: resetCode,
+  }));
 
 function outcomeRow({ batch, verdict }: SettledBatch): Row<'outcomes'> {
   const outcome = verdict.kind === 'executed' ? verdict.outcome : undefined;

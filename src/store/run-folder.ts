@@ -14,24 +14,23 @@ export function newRunId(startedWallNs: bigint, task: string, seed: number): str
   return `${stamp}-${task}-s${seed}`;
 }
 
-/**
- * Makes the folder of a new run, and the folder of runs where it is missing. Throws `record-failed`. Parents
- * are made one by one: Node's recursive mkdir never returns below /proc.
- */
+/** Makes the folder of a new run, and the folder of runs where it is missing. Throws `record-failed`. */
 export function makeRunFolder(folder: string): void {
-  const makeParent = (path: string): void => {
-    if (existsSync(path)) return;
-    makeParent(dirname(path));
-    mkdirSync(path);
-  };
   try {
-    makeParent(dirname(resolve(folder)));
+    makeFolders(dirname(resolve(folder)));
     mkdirSync(folder);
   } catch (cause) {
     throw new FnloopError('record-failed', `Cannot create the run folder ${folder}: ${messageOf(cause)}.`, {
       cause,
     });
   }
+}
+
+/** Makes a folder with its parents, one by one: Node's recursive mkdir never returns below /proc. Throws as `node:fs`. */
+export function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  mkdirSync(path);
 }
 
 /** Ids of the runs in a folder, oldest first. */

@@ -1,33 +1,8 @@
 import { resolve } from 'node:path';
-import type { Device } from '../../calibration/devices.ts';
-import type { WeightSign } from '../../calibration/physics/cell.ts';
-import type { LinkStatistics } from '../board/link-statistics.ts';
-import type { BoardIdentity } from '../board/types.ts';
-import type { Experiment } from '../config/experiment.ts';
-import { FnloopError } from '../core/errors.ts';
 import { Database } from './database.ts';
-import type { RunStatus } from './run-file.ts';
+import { type Manifest, readManifest } from './manifest.ts';
 import { RUN_FILE } from './run-folder.ts';
-import { type Row, SCHEMA_VERSION, type TableName } from './tables.ts';
-
-/** What a run says of itself. Keys that its end would have written are absent from one that was cut off. */
-export interface Manifest {
-  readonly schemaVersion: number;
-  readonly runId: string;
-  readonly status: RunStatus;
-  readonly source: 'board' | 'mock';
-  readonly software: { readonly version: string; readonly commit: string | null; readonly node: string };
-  readonly experiment: Experiment;
-  readonly device: Device;
-  readonly board: { readonly address: string; readonly identity: BoardIdentity };
-  readonly features: readonly string[];
-  readonly classes: readonly string[];
-  readonly startedWallNs: string;
-  readonly endedWallNs?: string;
-  readonly weightSign?: WeightSign;
-  readonly failure?: string;
-  readonly link?: LinkStatistics;
-}
+import type { Row, TableName } from './tables.ts';
 
 /** A finished or cut-off run file, opened to read. */
 export class RunReader {
@@ -46,18 +21,7 @@ export class RunReader {
     const path = resolve(folder, RUN_FILE);
     const database = await Database.read(path);
     try {
-      const rows = await database.query<Row<'manifest'>>(
-        'SELECT key, arg_max(value, rowid) AS value FROM manifest GROUP BY key',
-      );
-      const manifest = Object.fromEntries(
-        rows.map(({ key, value }) => [key, JSON.parse(value)]),
-      ) as unknown as Manifest;
-      if (manifest.schemaVersion !== SCHEMA_VERSION) {
-        throw new FnloopError(
-          'record-failed',
-          `The run file ${path} has schema version ${manifest.schemaVersion ?? 'none'}, this fnloop reads ${SCHEMA_VERSION}.`,
-        );
-      }
+      const manifest = await readManifest(database);
       return new RunReader(resolve(folder), manifest, database);
     } catch (error) {
       database.close();

@@ -1,19 +1,15 @@
 import { join } from 'node:path';
 import { type Estimator, estimators } from '../../calibration/physics/energy.ts';
+import type { LinkStatistics } from '../board/link-statistics.ts';
 import { quantity, withSigma } from '../core/format.ts';
 import { type BoundName, boundNames } from '../ledger/bounds.ts';
+import type { Statistic } from '../ledger/measured-total.ts';
 import { type Ratio, ratioToBound } from '../ledger/ratio.ts';
-import type { RunStatus } from './run-file.ts';
+import { type BatchSummary, batchSummary, linkSummary } from './link-summary.ts';
+import type { RunStatus } from './manifest.ts';
 import { REPORT_FILE } from './run-folder.ts';
 import type { RunReader } from './run-reader.ts';
 import { measuredColumns } from './tables.ts';
-
-/** A quantity over all updates of a run; null where there are none. `sigma` is that of the mean. */
-export interface Statistic {
-  readonly mean: number | null;
-  readonly sigma: number | null;
-  readonly total: number;
-}
 
 export interface BoundStatistic {
   readonly perUpdateZJ: number | null;
@@ -46,6 +42,8 @@ export interface RunSummary {
   };
   /** Energies that are significantly below a bound, which only a fault of the measurement can make them. */
   readonly faults: readonly string[];
+  readonly batches: BatchSummary;
+  readonly link: LinkStatistics;
   readonly boardTimeS: number;
   readonly wallTimeS: number;
 }
@@ -59,8 +57,8 @@ export async function summarize(run: RunReader): Promise<RunSummary> {
   const [counts = { updates: 0, pulses: 0 }] = await run.query<{ updates: number; pulses: number }>(
     'SELECT count(*) AS updates, coalesce(sum(pulses), 0)::BIGINT AS pulses FROM updates',
   );
-  const [last] = await run.query<{ train: number; test: number; boardTimeUs: number; wallNs: bigint }>(
-    `SELECT train_accuracy AS train, test_accuracy AS test, board_time_us AS "boardTimeUs", wall_ns AS "wallNs"
+  const [last] = await run.query<{ train: number | null; test: number | null; wallNs: bigint }>(
+    `SELECT train_accuracy AS train, test_accuracy AS test, wall_ns AS "wallNs"
      FROM steps ORDER BY step DESC LIMIT 1`,
   );
   const energies = await Promise.all(
@@ -95,9 +93,22 @@ export async function summarize(run: RunReader): Promise<RunSummary> {
     bounds: boundOf,
     ratio: headlineRatio(energyFJ[HEADLINE_ESTIMATOR], boundOf[HEADLINE_BOUND]),
     faults: faultsOf(energyFJ, boundOf),
-    boardTimeS: last === undefined ? 0 : (last.boardTimeUs - manifest.board.identity.boardTimeUs) / 1e6,
+    batches: await batchSummary(run),
+    link: await linkSummary(run),
+    boardTimeS: await boardTimeS(run),
     wallTimeS: Number(endedNs - startedNs) / 1e9,
   };
+}
+
+/** Time that passed on the board, s; a clock that starts again after a restart of the board counts on from there. */
+async function boardTimeS(run: RunReader): Promise<number> {
+  const [row] = await run.query<{ elapsedUs: number | null }>(`
+    WITH steps AS (
+      SELECT board_time_us AS at_us, lag(board_time_us, 1, ${run.manifest.board.identity.boardTimeUs}) OVER (ORDER BY rowid) AS before_us
+      FROM steps
+    )
+    SELECT sum(CASE WHEN at_us >= before_us THEN at_us - before_us ELSE at_us END)::BIGINT AS "elapsedUs" FROM steps`);
+  return (row?.elapsedUs ?? 0) / 1e6;
 }
 
 /** Sigma of a sum: noise adds in squares, a node's part adds along the node, the common part along all. */

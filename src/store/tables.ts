@@ -1,4 +1,5 @@
 import type { Measured } from '../ledger/measured.ts';
+import { linkColumns } from './link-columns.ts';
 
 /** Column types: DuckDB's, and what they are on this side. A trailing `?` allows null. */
 interface ColumnTypes {
@@ -103,9 +104,10 @@ export const tables = {
   },
   readings: {
     comment:
-      'Raw ADC codes of both nodes of every used cell, read after each step (step 0: before training).',
+      'Raw ADC codes of both nodes of every used cell, read after each step (step 0: before training); of all cells also where the board had restarted.',
     columns: {
       step: 'INTEGER',
+      boot_nonce: 'BIGINT',
       board_time_us: 'BIGINT',
       cell: 'INTEGER',
       set_code: 'INTEGER',
@@ -153,6 +155,11 @@ export const tables = {
       board_time_us: 'BIGINT',
       wall_ns: 'WALL_NS',
     },
+  },
+  link: {
+    comment:
+      'Health of the link after each step, counted from the start of the session: the process, of those that wrote this file, that had the link.',
+    columns: { session: 'INTEGER', step: 'INTEGER', wall_ns: 'WALL_NS', ...linkColumns },
   },
   events: {
     comment:

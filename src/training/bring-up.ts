@@ -1,5 +1,6 @@
 import type { CellNodes, WeightSign } from '../../calibration/physics/cell.ts';
 import { FnloopError } from '../core/errors.ts';
+import type { Policy, ProposedUpdate } from './policy.ts';
 
 export interface SignEvidence {
   readonly cell: number;
@@ -16,6 +17,16 @@ export interface SignFinding {
 }
 
 const LEAST_SIGNIFICANCE = 5;
+
+/**
+ * One SET pulse on each cell, the longest that the policy has, tells the sign of the weight: its energy does not
+ * depend on its length. None for a policy without pulses.
+ */
+export function bringUpUpdates(cells: readonly number[], { waves }: Policy): ProposedUpdate[] {
+  const longest = waves.at(-1);
+  if (longest === undefined) return [];
+  return cells.map((cell) => ({ cell, kind: 'SET', waves: [longest.wave] }));
+}
 
 /**
  * Finds the sign of W = s (V_R - V_S) from one SET pulse on each cell: SET has to raise W. Throws

@@ -4,6 +4,7 @@ import type { Experiment } from '../config/experiment.ts';
 import type { Clock } from '../core/clock.ts';
 import { alsoFailed, FnloopError, messageOf } from '../core/errors.ts';
 import { softwareVersion } from '../core/package.ts';
+import type { NodeUsage } from '../scheduling/node-usage.ts';
 import type { RunFile } from '../store/run-file.ts';
 import type { Task } from './task.ts';
 import { type StepNews, Training } from './training.ts';
@@ -14,6 +15,8 @@ export interface ExperimentParts {
   readonly task: Task;
   readonly board: Board;
   readonly runFile: RunFile;
+  /** What the board's nodes have received before, for the experiment's budget. */
+  readonly past: NodeUsage;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Told of each step once it is on disk. */
@@ -27,13 +30,12 @@ export interface ExperimentParts {
 export async function runExperiment(parts: ExperimentParts): Promise<'finished' | 'interrupted'> {
   const { board, runFile } = parts;
   const status = await trained(parts).catch(async (failure: unknown) => {
-    const ending = { failure: messageOf(failure), link: board.statistics };
-    await runFile.end('failed', ending).catch((later: unknown) => {
+    await runFile.end('failed', board.statistics, { failure: messageOf(failure) }).catch((later: unknown) => {
       throw alsoFailed(failure, 'The run file could not be closed', later);
     });
     throw failure;
   });
-  await runFile.end(status, { link: board.statistics });
+  await runFile.end(status, board.statistics);
   return status;
 }
 
@@ -45,7 +47,8 @@ async function trained(parts: ExperimentParts): Promise<'finished' | 'interrupte
   return training.run().finally(() => subscription.unsubscribe());
 }
 
-const deviceOf = ({ device }: Experiment) => {
+/** The kind of chip that an experiment names. */
+export const deviceOf = ({ device }: Experiment) => {
   const known = devices[device];
   if (known === undefined)
     throw new FnloopError('invariant', `Device ${device} passed the schema but is unknown.`);

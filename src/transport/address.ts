@@ -9,6 +9,12 @@ export type BoardAddress =
   | { readonly scheme: 'tcp'; readonly text: string; readonly host: string; readonly port: number }
   | { readonly scheme: 'replay'; readonly text: string; readonly file: string };
 
+/**
+ * True where a board is found that others may have used before: its nodes keep what they received. A mock of this
+ * process is made anew each time, and a replay has no nodes.
+ */
+export const hasHistory = ({ scheme }: BoardAddress): boolean => scheme === 'serial' || scheme === 'tcp';
+
 const SCHEMES = ['mock', 'serial', 'tcp', 'replay'];
 
 const baudRate = z.coerce.number().int().min(9600).max(12_000_000);

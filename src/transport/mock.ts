@@ -11,6 +11,7 @@ export const loadMocks = () => import('../../mocks/index.ts');
 type MockAddress = Extract<BoardAddress, { scheme: 'mock' }>;
 type Mocks = Awaited<ReturnType<typeof loadMocks>>;
 type WireEnd = Parameters<Mocks['servePty']>[0];
+type Faults = ReturnType<Mocks['parseFaults']> | undefined;
 
 /** A mock that is served: how to connect to it, and how to end that. */
 interface Served {
@@ -19,6 +20,8 @@ interface Served {
 }
 
 const DEFAULT_BAUD_RATE = 115_200;
+/** A pseudo-terminal has no pace: the more, the less its replies are waited for. */
+const FASTEST_BAUD_RATE = 12_000_000;
 
 /**
  * A mock board in this process, reached as any other board: over a pseudo-terminal and serialport
@@ -26,19 +29,43 @@ const DEFAULT_BAUD_RATE = 115_200;
  * many connections. Rejects with `config-invalid` where there is no such mock.
  */
 export async function mockEndpoint(address: MockAddress, defaultSeed: number): Promise<Endpoint> {
-  const { preset, options, text } = address;
+  const { text } = address;
   const mocks = await loadMocks();
-  const end = readable(text, () => {
-    const choices = { seed: defaultSeed, ...options, preset };
-    const faults = options.faults === undefined ? undefined : mocks.parseFaults(options.faults, choices.seed);
-    return mocks.createMock({ ...choices, faults }).end;
-  });
+  const end = endOf(mocks, address, defaultSeed);
   const served = await serve(mocks, end, address);
   return {
     address: text,
     places: async () => [{ address: text, open: () => served.open() }],
     close: () => served.close(),
   };
+}
+
+/**
+ * Serves a mock for other processes, or for many links of this one, on a pseudo-terminal linked at `linkPath`. Returns
+ * its address there. `faults` stand in for those of the address.
+ */
+export async function serveMock(
+  address: MockAddress,
+  { seed, faults, linkPath }: { readonly seed: number; readonly faults: Faults; readonly linkPath: string },
+): Promise<{ readonly address: string; close(): Promise<void> }> {
+  const mocks = await loadMocks();
+  const { baud = FASTEST_BAUD_RATE } = address.options;
+  const served = await mocks.servePty(endOf(mocks, address, seed, faults), linkPath);
+  return { address: `serial:${linkPath}?baud=${baud}`, close: () => served.close() };
+}
+
+function endOf(
+  mocks: Mocks,
+  { preset, options, text }: MockAddress,
+  defaultSeed: number,
+  instead?: Faults,
+): WireEnd {
+  return readable(text, () => {
+    const choices = { seed: defaultSeed, ...options, preset };
+    const faults =
+      instead ?? (options.faults === undefined ? undefined : mocks.parseFaults(options.faults, choices.seed));
+    return mocks.createMock({ ...choices, faults }).end;
+  });
 }
 
 /** Where it is served is asked at each opening: a mock that was unplugged may come back elsewhere. */

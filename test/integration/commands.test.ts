@@ -157,7 +157,8 @@ test('fnloop ports lists what there is', async () => {
 test('fnloop --help and --version', async () => {
   const { code, stdout } = await fnloop('--help');
   expect(code).toBe(0);
-  for (const command of ['train', 'runs', 'ports', 'info', 'mock']) expect(stdout).toContain(`  ${command}`);
+  for (const command of ['train', 'plan', 'runs', 'ports', 'info', 'safe', 'mock'])
+    expect(stdout).toContain(`  ${command}`);
   expect((await fnloop('--version')).stdout.trim()).toBe('0.1.0');
   expect((await fnloop('trian')).code).toBe(2);
 });

@@ -106,7 +106,7 @@ test('the record is whole: every intent has its outcome, every update its pulses
   const content = await contentOf(dirname(file));
   const ids = (table: string, column: string) =>
     (content[table] as Record<string, number>[]).map((row) => row[column]);
-  expect(ids('intents', 'batch')).toEqual(ids('outcomes', 'batch'));
+  expect(ids('intents', 'intent')).toEqual(ids('outcomes', 'intent'));
   expect(ids('updates', 'update_id')).toEqual(Array.from({ length: updates }, (_, index) => index + 1));
   expect(ids('pulses', 'update_id').sort((a = 0, b = 0) => a - b)).toEqual(ids('updates', 'update_id'));
   expect(content['pulses']).toHaveLength(pulses);

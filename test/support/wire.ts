@@ -36,13 +36,15 @@ export function wireTo(
     const receiver = new Subject<string>();
     lines = receiver;
     let isOpen = true;
+    let end: (reason: string | undefined) => void = () => {};
     const closed = new Promise<string | undefined>((resolve) => {
-      cut = (reason) => {
+      end = (reason) => {
         isOpen = false;
         receiver.complete();
         resolve(reason);
       };
     });
+    cut = end;
     return {
       address: 'wire',
       bytesPerS,
@@ -53,7 +55,7 @@ export function wireTo(
         const passed = tampering.toBoard ? tampering.toBoard(line) : line;
         if (passed !== undefined && isOpen) mock.receive(`${passed}\n`);
       },
-      close: async () => cut(undefined),
+      close: async () => end(undefined),
     };
   };
   const endpoint: Endpoint = {

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { readDocument } from '../../config/document.ts';
 import { FnloopError, messageOf, systemCodeOf } from '../../core/errors.ts';
 import { loadMocks } from '../../transport/mock.ts';
 import type { App } from '../app.ts';
+import { faultsFrom } from '../faults.ts';
 import { milliseconds, seedOption, wholeNumber } from '../options.ts';
 
 interface MockOptions {
@@ -23,6 +22,7 @@ interface MockOptions {
 }
 
 type Mocks = Awaited<ReturnType<typeof loadMocks>>;
+type Faults = Awaited<ReturnType<typeof faultsFrom>> | undefined;
 
 export function mockCommand(app: App): Command {
   return new Command('mock')
@@ -56,12 +56,14 @@ export function mockCommand(app: App): Command {
 async function serve(options: MockOptions): Promise<{ readonly address: string; close(): Promise<void> }> {
   const { pty, tcp } = options;
   const mocks = await loadMocks();
+  const faults =
+    options.faults === undefined ? undefined : await faultsFrom(options.faults, options.seed ?? 1);
   try {
     if (pty !== undefined) {
-      const { path, close } = await mocks.servePty(endOf(mocks, options), pty);
+      const { path, close } = await mocks.servePty(endOf(mocks, options, faults), pty);
       return { address: `serial:${path}`, close };
     }
-    const { host, port, close } = await mocks.serveTcp(endOf(mocks, options), listenAddress(tcp));
+    const { host, port, close } = await mocks.serveTcp(endOf(mocks, options, faults), listenAddress(tcp));
     return { address: `tcp:${host}:${port}`, close };
   } catch (cause) {
     if (cause instanceof RangeError)
@@ -73,20 +75,13 @@ async function serve(options: MockOptions): Promise<{ readonly address: string; 
   }
 }
 
-function endOf(mocks: Mocks, { skew, jitter, faults, ...choices }: MockOptions) {
+function endOf(mocks: Mocks, { skew, jitter, ...choices }: MockOptions, faults: Faults) {
   return mocks.createMock({
     ...choices,
     skewPpm: skew,
     jitterMs: jitter,
-    faults: faults === undefined ? undefined : faultsOf(mocks, faults, choices.seed),
+    faults,
   }).end;
-}
-
-/** A file that exists, or is named as one, is read; all else is the compact form. */
-function faultsOf(mocks: Mocks, text: string, seed: number | undefined) {
-  return existsSync(text) || /\.ya?ml$/.test(text)
-    ? readDocument(text, mocks.faultScript)
-    : mocks.parseFaults(text, seed);
 }
 
 function partsPerMillion(text: string): number {

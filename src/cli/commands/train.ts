@@ -1,12 +1,6 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import {
-  type Experiment,
-  experimentSchema,
-  type PolicyName,
-  readExperiment,
-  shippedExperiments,
-} from '../../config/experiment.ts';
+import { type PolicyName, readExperiment } from '../../config/experiment.ts';
 import { FnloopError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
 import { summaryRows } from '../../report/summary-rows.ts';
@@ -14,14 +8,27 @@ import { writeReport } from '../../report/write-report.ts';
 import { RunFile } from '../../store/run-file.ts';
 import { newRunId } from '../../store/run-folder.ts';
 import { RunReader } from '../../store/run-reader.ts';
+import { noHistory, openHistory } from '../../training/board-history.ts';
 import { runExperiment } from '../../training/run-experiment.ts';
 import { loadTask } from '../../training/task.ts';
+import { hasHistory, parseAddress } from '../../transport/address.ts';
 import type { App } from '../app.ts';
-import { boardOption, type JsonChoice, jsonOption, runsOption, seedOption, wholeNumber } from '../options.ts';
+import { experimentArgument, withChoices } from '../experiment-choices.ts';
+import {
+  boardOption,
+  type JsonChoice,
+  jsonOption,
+  type LinkChoices,
+  patienceOption,
+  runsOption,
+  seedOption,
+  wholeNumber,
+  wireLogOption,
+} from '../options.ts';
 import { listing } from '../output.ts';
 import { progressOf } from '../progress.ts';
 
-interface TrainOptions extends JsonChoice {
+interface TrainOptions extends JsonChoice, LinkChoices {
   readonly board?: string;
   readonly seed?: number;
   readonly steps?: number;
@@ -32,14 +39,13 @@ interface TrainOptions extends JsonChoice {
 export function trainCommand(app: App): Command {
   return new Command('train')
     .summary('train on a board and account for every update')
-    .argument(
-      '<experiment>',
-      `an experiment file, or one that is shipped: ${shippedExperiments().join(', ')}`,
-    )
+    .addArgument(experimentArgument())
     .addOption(boardOption())
     .addOption(seedOption())
     .addOption(new Option('--steps <number>', 'steps to train').argParser(wholeNumber(1, 1_000_000)))
     .addOption(new Option('--policy <name>', 'how wanted changes become pulses').choices(['matched', 'none']))
+    .addOption(wireLogOption())
+    .addOption(patienceOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .action(async (name: string, options: TrainOptions) => {
@@ -52,15 +58,28 @@ export function trainCommand(app: App): Command {
       const status = await app.withBoard(
         experiment.board,
         async (board) => {
+          const history = hasHistory(parseAddress(experiment.board))
+            ? await openHistory(options.runs, board, app.clock)
+            : noHistory;
           const runFile = await RunFile.create(folder, app.clock);
           const { source, boardId } = board.identity;
           output.note(`Run ${runId} on ${source} ${boardId} at ${board.address}, recorded in ${folder}.`);
           const { step: onStep, stop } = progressOf(experiment.method.steps, process.stderr);
           const { clock, signal } = app;
-          const parts = { runId, experiment, task, board, runFile, clock, signal, onStep };
-          return runExperiment(parts).finally(stop);
+          const parts = {
+            runId,
+            experiment,
+            task,
+            board,
+            runFile,
+            past: history.past,
+            clock,
+            signal,
+            onStep,
+          };
+          return history.charging(folder, () => runExperiment(parts)).finally(stop);
         },
-        { seed: experiment.seed },
+        { seed: experiment.seed, wireLog: options.wireLog, patience: options.patience },
       );
       const summary = await RunReader.with(folder, writeReport);
       output.result(
@@ -74,20 +93,4 @@ export function trainCommand(app: App): Command {
       }
       if (status === 'interrupted') throw new FnloopError('interrupted', `Run ${runId} was interrupted.`);
     });
-}
-
-function withChoices(experiment: Experiment, { board, seed, steps, policy }: TrainOptions): Experiment {
-  if (policy !== undefined && policy !== 'none' && policy !== experiment.policy.name) {
-    throw new FnloopError(
-      'usage',
-      `The experiment has no settings for policy ${policy}: write them into the file.`,
-    );
-  }
-  return experimentSchema.parse({
-    ...experiment,
-    board: board ?? experiment.board,
-    seed: seed ?? experiment.seed,
-    method: { ...experiment.method, steps: steps ?? experiment.method.steps },
-    policy: policy === 'none' ? { name: 'none' } : experiment.policy,
-  });
 }

@@ -126,7 +126,7 @@ describe('a connection that is dead without being closed', () => {
     let isDead = false;
     const { board, news } = await bench({ toHost: (line) => (isDead ? undefined : line) });
     isDead = true;
-    await vi.advanceTimersByTimeAsync(5_000);
+    await vi.advanceTimersByTimeAsync(6_000);
     expect(news[0]).toEqual({
       kind: 'lost',
       detail: expect.stringMatching(/^wire did not answer PING within/),

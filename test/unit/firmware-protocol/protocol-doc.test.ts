@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AnyCommand } from '../../../firmware-protocol/command.ts';
 import { commands } from '../../../firmware-protocol/commands.ts';
+import { events } from '../../../firmware-protocol/events.ts';
 import { faults } from '../../../firmware-protocol/faults.ts';
 import type { Shape } from '../../../firmware-protocol/field.ts';
 import { readLine } from '../../../firmware-protocol/line.ts';
@@ -37,6 +38,12 @@ test('the command tables of PROTOCOL.md are those of commands.ts', () => {
 test('the fault table of PROTOCOL.md is that of faults.ts', () => {
   const rows = Object.entries(faults).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
   expect(block('faults')).toBe(`\n| code | meaning |\n|---|---|\n${rows.join('\n')}\n\n`);
+});
+
+test('every event is told of, with its sign', () => {
+  const names = Object.values(events).map(({ name }) => name);
+  expect(names.length).toBeGreaterThan(1);
+  for (const name of names) expect(protocol).toContain(`\`!${name}\``);
 });
 
 test('every line of the sessions in PROTOCOL.md is valid', () => {

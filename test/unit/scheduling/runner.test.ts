@@ -19,6 +19,7 @@ async function bench(tampering: Tampering = {}) {
       ),
     settle: async (settled) =>
       void log.push(...settled.map(({ batch, verdict }) => `${verdict.kind} ${batch.intent}`)),
+    reading: async () => {},
     event: async (_, name) => void log.push(name),
   };
   const witness: Witness = {
@@ -26,8 +27,9 @@ async function bench(tampering: Tampering = {}) {
     judge: async () => {
       throw new Error('nothing was forgotten');
     },
+    refresh: async () => ({ bootNonce: 0, boardTimeUs: 0, cells: [] }),
   };
-  return { mock, log, wire, board, runner: new Runner({ board, journal, witness, gapUs: 0 }) };
+  return { mock, log, wire, board, witness, runner: new Runner({ board, journal, witness, gapUs: 0 }) };
 }
 
 const updates = (count: number) =>
@@ -54,6 +56,29 @@ test('intents are journaled before their bytes leave, and ids go on from step to
   expect(log).toEqual(['intend 1,2, sent 0', 'executed 1', 'executed 2', 'intend 3, sent 2', 'executed 3']);
   expect(executed).toHaveLength(700);
   for (const { pulses } of executed) expect(pulses).toHaveLength(1);
+});
+
+test('the board goes on while outcomes are written, and both are done in the end', async () => {
+  const { board, witness } = await bench();
+  const log: string[] = [];
+  const journal: Journal = {
+    intend: async () => {},
+    settle: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      log.push('settled');
+    },
+    reading: async () => {},
+    event: async () => {},
+  };
+  const runner = new Runner({ board, journal, witness, gapUs: 0 });
+  const { executed, following } = await runner.executeThen(updates(1), 1, async () => log.push('next'));
+  expect(executed).toHaveLength(1);
+  expect(following).toBe(1);
+  expect(log).toEqual(['next', 'settled']);
+  await expect(
+    runner.executeThen(updates(1), 2, () => Promise.reject(new Error('the link is gone'))),
+  ).rejects.toThrow('the link is gone');
+  expect(log).toEqual(['next', 'settled', 'settled']);
 });
 
 test('several batches are under way, no more than the window leaves room for', async () => {

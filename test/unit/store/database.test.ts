@@ -18,6 +18,7 @@ const event = (step: number, detail = '{}'): Row<'events'> => ({
 });
 const reading = (step: number): Row<'readings'> => ({
   step,
+  boot_nonce: 7,
   board_time_us: Number.MAX_SAFE_INTEGER - step,
   cell: step % 490,
   set_code: -(2 ** 23) + step,

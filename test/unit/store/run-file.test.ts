@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { noLinkStatistics } from '../../../src/board/link-statistics.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { RunFile } from '../../../src/store/run-file.ts';
 import { findRun, listRunIds, newRunId } from '../../../src/store/run-folder.ts';
@@ -31,10 +32,11 @@ async function written(updates: readonly Row<'updates'>[], isEnded = true): Prom
   await file.begin(manifest);
   await file.record({
     step: rowOf('steps', { step: 3, test_accuracy: 0.9, board_time_us: 5_000_000 }),
-    readings: [],
+    reading: { bootNonce: 42, boardTimeUs: 5_000_000, cells: [] },
     updates,
+    link: noLinkStatistics(),
   });
-  if (isEnded) await file.end('finished', { note: "it's" });
+  if (isEnded) await file.end('finished', noLinkStatistics(), { note: "it's" });
   return folder;
 }
 
@@ -110,7 +112,7 @@ describe('bad files', () => {
     const folder = join(temporaryFolder(), 'r');
     const file = await RunFile.create(folder, systemClock);
     await file.begin({ ...manifest, schemaVersion: 99 });
-    await file.end('finished', {});
+    await file.end('finished', noLinkStatistics());
     await expect(RunReader.open(folder)).rejects.toEqual(
       failure(/has schema version 99, this fnloop reads 2/),
     );

@@ -4,6 +4,7 @@ import { createMockBoard, type MockBoard } from '../../../mocks/index.ts';
 import { readExperiment } from '../../../src/config/experiment.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { seededRandom } from '../../../src/core/random.ts';
+import { NodeUsage } from '../../../src/scheduling/node-usage.ts';
 import { RunFile } from '../../../src/store/run-file.ts';
 import { RunReader } from '../../../src/store/run-reader.ts';
 import { summarize } from '../../../src/store/summary.ts';
@@ -31,6 +32,7 @@ async function runOn(
     task,
     board,
     runFile,
+    past: new NodeUsage(),
     clock: systemClock,
     signal,
     onStep: () => {},

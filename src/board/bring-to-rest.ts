@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commands, PROTOCOL_VERSION } from '../../firmware-protocol/commands.ts';
+import type { Clock } from '../core/clock.ts';
+import { FnloopError } from '../core/errors.ts';
+import type { Endpoint, Place } from '../transport/endpoint.ts';
+import { noLinkStatistics } from './link-statistics.ts';
+import { Session } from './session.ts';
+
+/** What was found at a board that was brought to rest. */
+export interface Rest {
+  /** Where it answered. */
+  readonly address: string;
+  /** The board's own name; null where it does not say one. */
+  readonly boardId: string | null;
+  /** `unknown` where it was too busy to say before SAFE was sent. */
+  readonly wasArmed: 'yes' | 'no' | 'unknown';
+  readonly boardTimeUs: number;
+}
+
+/** How long a board may take to say whether it is armed before it is told to rest all the same, ms. */
+const PATIENCE_MS = 300;
+
+/**
+ * Brings the board at the first place that can be opened to rest. It is not greeted first: what is under way there must not
+ * delay SAFE. Resolves once the board has confirmed SAFE and says that it is not armed. Rejects with the errors
+ * of opening and of `Session.ask`, and with `unexpected-reply` where it is armed all the same. Closes the endpoint.
+ */
+export async function bringToRest(endpoint: Endpoint, clock: Clock): Promise<Rest> {
+  try {
+    let failure: unknown = new FnloopError('port-missing', `There is no place ${endpoint.address}.`);
+    for (const place of await endpoint.places()) {
+      const session = await sessionAt(place, clock).catch((error: unknown) => {
+        failure = error;
+      });
+      if (session !== undefined) return await restOf(session).finally(() => session.close());
+    }
+    throw failure;
+  } finally {
+    await endpoint.close();
+  }
+}
+
+async function sessionAt(place: Place, clock: Clock): Promise<Session> {
+  return new Session(await place.open(), clock, { counts: noLinkStatistics(), lastId: 0 });
+}
+
+async function restOf(session: Session): Promise<Rest> {
+  // PING and SAFE under way together; a board without room for both executes SAFE all the same.
+  session.allow({ window: 2, receiveBytes: 512 });
+  const pong = session.ask(commands.ping, {}).catch(() => undefined);
+  const found = await Promise.race([pong, sleep(PATIENCE_MS, undefined)]);
+  const { reply: rest } = await session.ask(commands.safe, {}, { isUrgent: true });
+  const { reply: after } = await session.ask(commands.ping, {});
+  if (after.armed === 'yes') {
+    throw new FnloopError(
+      'unexpected-reply',
+      `The board at ${session.address} confirmed SAFE, but says that it is armed: switch off its programming supply.`,
+    );
+  }
+  const { reply: hello } = await session.exchange(commands.hello, { proto: PROTOCOL_VERSION });
+  return {
+    address: session.address,
+    boardId: hello.get('board') ?? null,
+    wasArmed: found?.reply.armed ?? 'unknown',
+    boardTimeUs: rest.boardTimeUs,
+  };
+}

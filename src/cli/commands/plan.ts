@@ -1,0 +1,62 @@
+import { Command } from 'commander';
+import { readExperiment } from '../../config/experiment.ts';
+import { FnloopError } from '../../core/errors.ts';
+import { seededRandom } from '../../core/random.ts';
+import { knownPast, noHistory } from '../../training/board-history.ts';
+import { planEpoch } from '../../training/epoch-plan.ts';
+import { cellsOf } from '../../training/placement.ts';
+import { loadTask } from '../../training/task.ts';
+import { type BoardAddress, hasHistory, parseAddress } from '../../transport/address.ts';
+import { bytesPerSAt } from '../../transport/serial.ts';
+import type { App } from '../app.ts';
+import { type ExperimentChoices, experimentArgument, withChoices } from '../experiment-choices.ts';
+import { boardOption, type JsonChoice, jsonOption, runsOption, seedOption } from '../options.ts';
+import { planText, wireUseOf } from '../plan-text.ts';
+
+interface PlanOptions extends JsonChoice, ExperimentChoices {
+  readonly runs: string;
+}
+
+export function planCommand(app: App): Command {
+  return new Command('plan')
+    .summary('what one epoch of an experiment would send and cost; reads the board, changes nothing')
+    .addArgument(experimentArgument())
+    .addOption(boardOption())
+    .addOption(seedOption())
+    .addOption(runsOption())
+    .addOption(jsonOption())
+    .action(async (name: string, { runs, json, ...choices }: PlanOptions) => {
+      const output = app.output(json === true);
+      const experiment = withChoices(readExperiment(name), choices);
+      const task = loadTask(experiment.task, seededRandom(experiment.seed, 'split'));
+      const address = parseAddress(experiment.board);
+      const { board, reading } = await app.withBoard(
+        experiment.board,
+        async (open) => ({ board: open.identity, reading: await open.read(cellsOf(task, open.identity)) }),
+        { seed: experiment.seed },
+      );
+      const { past, unsettled } = hasHistory(address)
+        ? await knownPast(runs, board)
+        : { past: noHistory.past, unsettled: 0 };
+      if (unsettled > 0)
+        output.note(
+          `${unsettled} batches or pulses of a run whose process died are not settled, and not counted here.`,
+        );
+      const plan = planEpoch({ experiment, task, board, reading, past });
+      const wire = wireUseOf(plan, paceOf(address));
+      output.result({ address: address.text, ...plan, wire }, () => planText(plan, address.text, wire));
+      if (plan.problems.length === 0) return;
+      throw new FnloopError(
+        'limit-exceeded',
+        `Board ${board.boardId} must not do this: ${plan.problems.length} problem${plan.problems.length === 1 ? '' : 's'}. Nothing was sent.`,
+        { problems: plan.problems },
+      );
+    });
+}
+
+/** Pace of the wire, bytes a second in each direction; undefined where nothing sets one. */
+function paceOf(address: BoardAddress): number | undefined {
+  if (address.scheme === 'serial') return bytesPerSAt(address.baudRate);
+  const baudRate = address.scheme === 'mock' ? address.options.baud : undefined;
+  return baudRate === undefined ? undefined : bytesPerSAt(baudRate);
+}

@@ -1,0 +1,180 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { devices } from '../../../calibration/devices.ts';
+import type { Board } from '../../board/board.ts';
+import { FnloopError } from '../../core/errors.ts';
+import type { CountsAt } from '../../soak/comparison.ts';
+import { runSoak, type SoakOutcome } from '../../soak/run-soak.ts';
+import type { SoakSettings } from '../../soak/soak.ts';
+import { batchSummary, linkSummary } from '../../store/link-summary.ts';
+import type { Manifest } from '../../store/manifest.ts';
+import { RunFile } from '../../store/run-file.ts';
+import { newRunId, RUN_FILE } from '../../store/run-folder.ts';
+import { RunReader } from '../../store/run-reader.ts';
+import { openHistory } from '../../training/board-history.ts';
+import { hasHistory, parseAddress } from '../../transport/address.ts';
+import { serveMock } from '../../transport/mock.ts';
+import type { App } from '../app.ts';
+import { faultsFrom } from '../faults.ts';
+import {
+  boardOption,
+  type JsonChoice,
+  jsonOption,
+  type LinkChoices,
+  type Milliseconds,
+  milliseconds,
+  patienceOption,
+  runsOption,
+  seedOption,
+  type Volts,
+  volts,
+  wholeNumber,
+  wireLogOption,
+} from '../options.ts';
+import { listing } from '../output.ts';
+import { soakResult, soakRows } from '../soak-result.ts';
+import { outliveKills } from '../soak-workers.ts';
+
+export interface SoakOptions extends JsonChoice, LinkChoices {
+  readonly board: string;
+  readonly updates: number;
+  readonly stepUpdates: number;
+  readonly amplitude: Volts;
+  readonly width: Milliseconds;
+  readonly device: string;
+  readonly seed: number;
+  readonly kills: number;
+  readonly faults?: string;
+  readonly into?: string;
+  readonly runs: string;
+}
+
+export function soakCommand(app: App): Command {
+  return new Command('soak')
+    .summary('random updates under faults, then the board’s own pulse counts against the run file')
+    .addOption(boardOption().makeOptionMandatory())
+    .addOption(
+      new Option('--updates <number>', 'updates in all')
+        .argParser(wholeNumber(1, 1_000_000_000))
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option('--faults <spec>', 'what a mock is to do wrong: corrupt:0.01,... or a YAML file'))
+    .addOption(
+      new Option('--kills <number>', 'times that the working process is killed with -9')
+        .argParser(wholeNumber(0, 1000))
+        .default(0),
+    )
+    .addOption(new Option('--amplitude <voltage>', 'of the pulses').argParser(volts(20)).default(4, '4V'))
+    .addOption(
+      new Option('--width <time>', 'of the shorter pulses')
+        .argParser(milliseconds(3_600_000))
+        .default(10, '10ms'),
+    )
+    .addOption(
+      new Option('--step-updates <number>', 'updates between two readings')
+        .argParser(wholeNumber(1, 1_000_000))
+        .default(8192),
+    )
+    .addOption(new Option('--device <name>', 'kind of chip').choices(Object.keys(devices)).default('dam-a'))
+    .addOption(seedOption().default(1))
+    .addOption(new Option('--into <folder>', 'the run to begin or to go on with').hideHelp())
+    .addOption(wireLogOption())
+    .addOption(patienceOption())
+    .addOption(runsOption())
+    .addOption(jsonOption())
+    .action(async (options: SoakOptions) => {
+      if (options.wireLog !== undefined && options.kills > 0)
+        throw new FnloopError('usage', 'A wire log is of one process: it cannot be had with --kills.');
+      const folder = options.into ?? join(options.runs, newRunId(app.clock.wallNs(), 'soak', options.seed));
+      const outcome = await withServedMock(options, (address) =>
+        charged(app, options, folder, () =>
+          options.kills > 0
+            ? app.cooperate(() => outliveKills(app, { ...options, board: address }, folder))
+            : work(app, { ...options, board: address }, folder),
+        ),
+      );
+      const result = await RunReader.with(folder, async (run) =>
+        soakResult(run, outcome, await batchSummary(run), await linkSummary(run), options.kills),
+      );
+      app.output(options.json === true).result(result, () => listing(soakRows(result)));
+      if (result.status === 'interrupted') throw new FnloopError('interrupted', 'The soak was interrupted.');
+      if (result.differences.length > 0) {
+        throw new FnloopError(
+          'accounts-differ',
+          `Board and run file differ on ${result.differences.length} nodes: ${result.lost} pulses lost, ${result.repeated} not recorded.`,
+        );
+      }
+    });
+}
+
+/** A mock is served from here, so that it outlives the processes that work with it; its faults are its own. */
+async function withServedMock<T>(options: SoakOptions, use: (address: string) => Promise<T>): Promise<T> {
+  const address = parseAddress(options.board);
+  if (address.scheme !== 'mock') {
+    if (options.faults === undefined) return use(options.board);
+    throw new FnloopError('usage', `Faults are for a mock: ${options.board} is none.`);
+  }
+  const place = mkdtempSync(join(tmpdir(), 'fnloop-soak-'));
+  try {
+    const faults = options.faults === undefined ? undefined : await faultsFrom(options.faults, options.seed);
+    const served = await serveMock(address, { seed: options.seed, faults, linkPath: join(place, 'board') });
+    try {
+      return await use(served.address);
+    } finally {
+      await served.close();
+    }
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+/** What a soak does to a board that stays is charged to its cells, by the process that began it. */
+async function charged<T>(
+  app: App,
+  { board: address, runs, into, patience }: SoakOptions,
+  folder: string,
+  run: () => Promise<T>,
+): Promise<T> {
+  if (into !== undefined || !hasHistory(parseAddress(address))) return run();
+  const history = await app.withBoard(address, (board) => openHistory(runs, board, app.clock), {
+    patience,
+  });
+  return history.charging(folder, run);
+}
+
+/** This process' share of the work. */
+async function work(app: App, options: SoakOptions, folder: string): Promise<SoakOutcome> {
+  const device = devices[options.device];
+  if (device === undefined) throw new FnloopError('invariant', `Device ${options.device} is unknown.`);
+  const use = async (board: Board): Promise<SoakOutcome> => {
+    const begun = existsSync(join(folder, RUN_FILE)) ? await manifestOf(folder) : undefined;
+    const runFile =
+      begun === undefined ? await RunFile.create(folder, app.clock) : await RunFile.reopen(folder, app.clock);
+    return runSoak({
+      board,
+      runFile,
+      device,
+      runId: folder.split('/').at(-1) ?? folder,
+      begun,
+      settings: settingsOf(options),
+      clock: app.clock,
+      signal: app.signal,
+      onStep: (updates) => void process.send?.({ updates }),
+    });
+  };
+  return app.withBoard(options.board, use, options);
+}
+
+const manifestOf = (folder: string) =>
+  RunReader.with(folder, async (run) => run.manifest as Manifest & { readonly countsAtStart: CountsAt });
+
+const settingsOf = ({ updates, stepUpdates, seed, amplitude, width }: SoakOptions): SoakSettings => ({
+  updates,
+  stepUpdates,
+  seed,
+  amplitudeV: amplitude,
+  widthUs: Math.round(width * 1e3),
+  accounting: { bits: 14, temperatureK: 300, logRateRatio: 0, exponent: 1 },
+});

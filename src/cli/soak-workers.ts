@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { FnloopError } from '../core/errors.ts';
+import { seededRandom } from '../core/random.ts';
+import type { SoakOutcome } from '../soak/run-soak.ts';
+import { RunReader } from '../store/run-reader.ts';
+import type { App } from './app.ts';
+import type { SoakOptions } from './commands/soak.ts';
+
+/**
+ * Lets processes of their own do the soak one after the other, and kills each but the last with -9 at a
+ * random place of its share. Returns what the last one found.
+ */
+export async function outliveKills(app: App, options: SoakOptions, folder: string): Promise<SoakOutcome> {
+  const random = seededRandom(options.seed, 'kills');
+  const share = options.updates / (options.kills + 1);
+  for (let kill = 1; kill <= options.kills && !app.signal.aborted; kill += 1) {
+    const worker = start(options, folder);
+    const atUpdates = share * (kill - 1) + random.integer(Math.max(1, Math.floor(share)));
+    await Promise.race([reached(worker, atUpdates), ended(worker)]);
+    await new Promise((resolve) => setTimeout(resolve, random.integer(MOST_DELAY_MS)));
+    worker.kill('SIGKILL');
+    await ended(worker);
+  }
+  const worker = start(options, folder);
+  const interrupt = () => void worker.kill('SIGINT');
+  app.signal.addEventListener('abort', interrupt, { once: true });
+  if (app.signal.aborted) interrupt();
+  await ended(worker);
+  return RunReader.with(folder, async ({ manifest }) => {
+    const { status, failure } = manifest;
+    if (status === 'finished' || status === 'interrupted') {
+      return { status, comparison: (manifest as unknown as SoakOutcome).comparison ?? null };
+    }
+    throw new FnloopError('link-lost', `The soak ended early: ${failure ?? 'its process died'}`);
+  });
+}
+
+/** A worker is killed up to so long after it reported its place. */
+const MOST_DELAY_MS = 200;
+const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
+
+function start(
+  { updates, stepUpdates, seed, device, ...options }: SoakOptions,
+  folder: string,
+): ChildProcess {
+  return spawn(
+    process.execPath,
+    [
+      MAIN,
+      'soak',
+      ...['--board', options.board, '--updates', `${updates}`, '--step-updates', `${stepUpdates}`],
+      ...['--amplitude', `${options.amplitude}V`, '--width', `${options.width}ms`],
+      ...['--device', device, '--seed', `${seed}`, '--into', folder, '--json'],
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+  );
+}
+
+async function reached(worker: ChildProcess, updates: number): Promise<void> {
+  for (;;) {
+    const [news] = (await once(worker, 'message')) as [{ readonly updates: number }];
+    if (news.updates >= updates) return;
+  }
+}
+
+const ended = async (worker: ChildProcess): Promise<void> => {
+  if (worker.exitCode === null && worker.signalCode === null) await once(worker, 'exit');
+};

@@ -1,0 +1,104 @@
+import type { ArrayReading, CellReading } from '../board/types.ts';
+import type { Experiment } from '../config/experiment.ts';
+import { seededRandom } from '../core/random.ts';
+import type { CellModel } from './cell-model.ts';
+import { type Minibatch, minibatches } from './data-order.ts';
+import { gradient, type Weights } from './logistic.ts';
+import type { Policy, Proposal, WantedChange } from './policy.ts';
+import type { Task } from './task.ts';
+
+export interface GradientParts {
+  readonly experiment: Experiment;
+  readonly task: Task;
+  readonly policy: Policy;
+  readonly model: CellModel;
+}
+
+/** What one step wants of the cells, and the pulses that the policy chose for it. */
+export interface GradientStep extends Proposal {
+  /** Passes over the training part that were begun, from 1. */
+  readonly epoch: number;
+  readonly changes: readonly WantedChange[];
+}
+
+const US_PER_S = 1e6;
+
+/** From readings of the chip to updates, step by step. Knows no board: training and planning share it. */
+export class GradientSteps {
+  readonly #parts: GradientParts;
+  readonly #order: Generator<Minibatch, never>;
+  readonly #freshResponseVPerS: number;
+  #last: ArrayReading;
+  #elapsedS: number;
+
+  /** `start` is the reading before the first step, whose response to pulses the learning rate is meant for. */
+  constructor(parts: GradientParts, start: ArrayReading) {
+    const { experiment, task, policy } = parts;
+    const samples = task.train.labels.length;
+    this.#parts = parts;
+    this.#order = minibatches(
+      samples,
+      experiment.method.batchSize ?? samples,
+      seededRandom(experiment.seed, 'data-order'),
+    );
+    this.#last = start;
+    this.#freshResponseVPerS = this.#responseVPerS(start.cells);
+    this.#elapsedS = (policy.waves[0]?.widthUs ?? 0) / US_PER_S;
+  }
+
+  /** Steps of one pass over the training part. */
+  get stepsPerEpoch(): number {
+    const { experiment, task } = this.#parts;
+    const samples = task.train.labels.length;
+    return Math.ceil(samples / (experiment.method.batchSize ?? samples));
+  }
+
+  /** The next step, at the weights that the chip holds by its last reading. */
+  next(reading: ArrayReading): GradientStep {
+    const { experiment, task, policy, model } = this.#parts;
+    if (reading !== this.#last) this.#elapsedS = elapsedBetween(this.#last, reading, this.#elapsedS);
+    this.#last = reading;
+    const { epoch, indices } = this.#order.next().value;
+    const weights = modelWeights(reading, model, experiment.model.weightPerVolt);
+    const changes = this.#wanted(reading, gradient(task.train, indices, weights));
+    return { epoch, changes, ...policy.propose(changes) };
+  }
+
+  #wanted(reading: ArrayReading, gradients: Float64Array): WantedChange[] {
+    const { experiment, model } = this.#parts;
+    const { learningRate } = experiment.method;
+    const { weightPerVolt } = experiment.model;
+    return reading.cells.map((cell, index) => ({
+      cell: cell.cell,
+      wantedV: (-learningRate * (gradients[index] ?? 0)) / weightPerVolt,
+      driftV: model.driftV(model.nodesOf(cell), this.#elapsedS),
+      freshResponseVPerS: this.#freshResponseVPerS,
+      responseVPerS: this.#responseVPerS([cell]),
+    }));
+  }
+
+  /** Mean response of cells to the policy's shortest pulse, V/s; 0 for a policy without pulses. */
+  #responseVPerS(readings: readonly CellReading[]): number {
+    const { policy, model } = this.#parts;
+    const [wave] = policy.waves;
+    if (wave === undefined) return 0;
+    const { amplitudeV, widthUs } = wave;
+    const responses = readings.map((reading) =>
+      model.responseVPerS(model.nodesOf(reading), amplitudeV, widthUs / US_PER_S),
+    );
+    return responses.reduce((sum, response) => sum + response, 0) / responses.length;
+  }
+}
+
+/** Model weights that the chip holds by a reading. */
+export const modelWeights = (
+  { cells }: Pick<ArrayReading, 'cells'>,
+  model: CellModel,
+  weightPerVolt: number,
+): Weights => Float64Array.from(cells, (cell) => weightPerVolt * model.weightV(model.nodesOf(cell)));
+
+/** Board time between two readings, s; `otherwiseS` where the board has restarted its clock in between. */
+export function elapsedBetween(before: ArrayReading, after: ArrayReading, otherwiseS: number): number {
+  const elapsedS = (after.boardTimeUs - before.boardTimeUs) / US_PER_S;
+  return elapsedS >= 0 ? elapsedS : otherwiseS;
+}

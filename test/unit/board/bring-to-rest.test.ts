@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { createMockBoard } from '../../../mocks/index.ts';
+import { bringToRest } from '../../../src/board/bring-to-rest.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import { altered, boardOn, wireTo } from '../../support/wire.ts';
+
+const mockBoard = () => createMockBoard({ preset: 'dam-a', cells: 8 });
+const verbs = (sent: readonly string[]) => sent.map((line) => line.split(' ')[1]?.split('*')[0]);
+
+test('an armed board is brought to rest, and said to have been armed', async () => {
+  const mock = mockBoard();
+  const board = await boardOn(wireTo(mock));
+  await board.define([{ wave: 0, amplitudeV: 1, widthUs: 1000 }]);
+  await board.arm();
+  expect(mock.isArmed).toBe(true);
+  const { endpoint, sent } = wireTo(mock);
+  expect(await bringToRest(endpoint, systemClock)).toMatchObject({ boardId: 'dam-a:1', wasArmed: 'yes' });
+  expect(mock.isArmed).toBe(false);
+  expect(verbs(sent)).toEqual(['PING', 'SAFE', 'PING', 'HELLO']);
+  expect(await bringToRest(wireTo(mock).endpoint, systemClock)).toMatchObject({ wasArmed: 'no' });
+});
+
+test('a board that is too busy to answer is told to rest without waiting for it', async () => {
+  const mock = mockBoard();
+  let isDeaf = true;
+  const { endpoint } = wireTo(mock, {
+    toBoard: (line) => {
+      if (line.includes(' SAFE')) isDeaf = false;
+      return isDeaf ? undefined : line;
+    },
+  });
+  const startedMs = performance.now();
+  expect(await bringToRest(endpoint, systemClock)).toMatchObject({ wasArmed: 'unknown' });
+  expect(performance.now() - startedMs).toBeLessThan(1_500);
+});
+
+test('SAFE is asked again where its reply is lost', async () => {
+  let lost = 0;
+  const { endpoint, sent } = wireTo(mockBoard(), {
+    toBoard: (line) => (line.includes(' SAFE') && lost++ === 0 ? undefined : line),
+  });
+  await bringToRest(endpoint, systemClock);
+  expect(verbs(sent).filter((verb) => verb === 'SAFE')).toHaveLength(2);
+});
+
+test('a board that says it is armed after SAFE is not said to be at rest', async () => {
+  const { endpoint } = wireTo(mockBoard(), {
+    toHost: (line) => (line.includes('armed=') ? altered(line, /armed=no/, 'armed=yes') : line),
+  });
+  await expect(bringToRest(endpoint, systemClock)).rejects.toMatchObject({
+    code: 'unexpected-reply',
+    message: expect.stringContaining('switch off its programming supply'),
+  });
+});
