@@ -19,7 +19,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   mocks: ['firmware-protocol'],
   'src/core': [],
   'src/config': ['src/core', 'calibration'],
-  'src/transport': ['src/config', 'src/core'],
+  'src/transport': ['src/config', 'src/core', 'firmware-protocol'],
   'src/board': ['src/transport', 'src/config', 'src/core', 'firmware-protocol'],
   'src/ledger': ['src/board', 'src/config', 'src/core', 'calibration'],
   'src/scheduling': ['src/board', 'src/config', 'src/core', 'firmware-protocol'],
