@@ -30,7 +30,7 @@ export interface Hardware extends Pick<Emitter, 'chip' | 'time' | 'progress' | '
 export const LINE_BYTES = 4096;
 export const WINDOW = 8;
 export const RECEIVE_BYTES = 16_384;
-const RESULTS = 16;
+const RESULTS = 64;
 const WAVES = 64;
 
 /** One life of the firmware, from its start to the next: whatever it knows is gone with it. */

@@ -36,7 +36,6 @@ async function bench({ choices = {}, leadMs = LEAD_MS, widthUs = 1_000, ...tampe
     judge: async () => {
       throw new Error('nothing was forgotten');
     },
-    refresh: async () => ({ bootNonce: 0, boardTimeUs: 0, cells: [] }),
   };
   const runner = new Runner({ board, journal, witness, gapUs: 0, leadMs });
   /** Of the batches that ran, in order: start, slack and end on the board's clock, us. */
