@@ -30,6 +30,9 @@ interface Sent {
 /** Faults after which the same batch may be sent again, once the board is fit for it. */
 const PASSING: readonly string[] = ['batch-gap', 'busy', 'not-armed', 'stale-batch', 'late'];
 
+/** Windows of intents that are on disk before they are needed: their commit may have to wait for one of many rows. */
+const AHEAD = 3;
+
 /** Recoveries without any progress after which a pipeline gives up. */
 const PATIENCE = 8;
 
@@ -114,7 +117,7 @@ export class Pipeline {
         await this.#queue.flushed();
       }
       if (this.#next >= this.#intended) await this.#intend();
-      else if (this.#next + board.depth >= this.#intended) void this.#intend();
+      else if (this.#next + AHEAD * board.depth >= this.#intended) void this.#intend();
       if (this.#queue.failure !== undefined) throw this.#queue.failure;
       const start = await timetable?.next(this.#sent.length === 0);
       const earlyMs = start === undefined ? 0 : (timetable?.earlyMs(start) ?? 0);
@@ -132,8 +135,8 @@ export class Pipeline {
   #intend(): Promise<void> {
     this.#intending = this.#intending.then(async () => {
       const { board, journal } = this.#parts;
-      if (this.#intended >= this.#batches.length || this.#intended > this.#next + board.depth) return;
-      const chunk = this.#batches.slice(this.#intended, this.#intended + 2 * board.depth);
+      if (this.#intended >= this.#batches.length || this.#intended > this.#next + AHEAD * board.depth) return;
+      const chunk = this.#batches.slice(this.#intended, this.#intended + 2 * AHEAD * board.depth);
       await journal.intend(chunk, this.#context);
       this.#intended += chunk.length;
     });
