@@ -191,11 +191,6 @@ export class Link {
     this.#session?.forget('it is being closed');
   }
 
-  /** Resolves once the link is up; rejects when it has ended. */
-  async whenUp(): Promise<void> {
-    await this.#up();
-  }
-
   /** Closes the connection and whatever served it. Safe to call twice. */
   close(): Promise<void> {
     this.#closing ??= this.#closeAll();

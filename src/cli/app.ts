@@ -1,4 +1,5 @@
 import { Board } from '../board/board.ts';
+import type { LinkNews } from '../board/link.ts';
 import { linkPolicy } from '../board/link-machine.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { alsoFailed } from '../core/errors.ts';
@@ -66,6 +67,8 @@ export class App {
         policy: { ...linkPolicy, giveUpMs: patience ?? linkPolicy.giveUpMs },
       });
       this.#openBoards.add(board);
+      const { note } = this.output(false);
+      board.linkNews$.subscribe((news) => note(linkSentence(address, news)));
       try {
         const result = await use(board);
         await board.close();
@@ -85,5 +88,17 @@ export class App {
   async abandonBoards(): Promise<unknown[]> {
     const closed = await Promise.allSettled([...this.#openBoards].map((board) => board.close()));
     return closed.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  }
+}
+
+/** What the person at the terminal is told while a link is down and when it is back. */
+function linkSentence(address: string, { kind, detail }: LinkNews): string {
+  switch (kind) {
+    case 'lost':
+      return `The link to ${address} was lost: ${detail.replace(/\.$/, '')}. Connecting again.`;
+    case 'up':
+      return `The link to ${address} is up again.`;
+    case 'rebooted':
+      return `The board at ${address} has restarted (${detail}).`;
   }
 }

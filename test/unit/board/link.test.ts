@@ -105,7 +105,7 @@ describe('places', () => {
     let isChanged = false;
     const mock = createMockBoard({ preset: 'dam-a' });
     const wire = wireTo(mock, {
-      toHost: (line) => (isChanged ? altered(line, /results=16/, 'results=4') : line),
+      toHost: (line) => (isChanged ? altered(line, /results=64/, 'results=4') : line),
     });
     const policy = { firstWaitMs: 1, mostWaitMs: 1, giveUpMs: 20 };
     const board = await boardOn(wire, { policy });
@@ -113,7 +113,7 @@ describe('places', () => {
     wire.unplug();
     wire.plug();
     await expect(board.ping()).rejects.toMatchObject({
-      message: expect.stringContaining('board dam-a:1 now announces results 4, before 16'),
+      message: expect.stringContaining('board dam-a:1 now announces results 4, before 64'),
     });
   });
 });
