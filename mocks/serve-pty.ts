@@ -60,13 +60,17 @@ export async function servePty(end: WireEnd, linkPath?: string): Promise<ServedP
 }
 
 function openTerminal(end: WireEnd, linkPath: string | undefined): { readonly path: string; close(): void } {
+  const earlier = new Set(ownDescriptors());
   const { master, slave, _pty: path, _fd: descriptor } = openPty({ encoding: null });
   const writer = new DescriptorWriter(descriptor);
   // Held open, but never read, so that the terminal outlives each client; node-pty's own stream would read.
   const held = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
   slave.destroy();
-  // The stream read from a copy; its original would stay open for ever, one with each terminal.
-  for (const copy of descriptorsOf(path)) if (copy !== held) closeSync(copy);
+  // The stream read from a copy; its original would stay open for ever, one with each terminal. A client of this process may
+  // still hold an earlier terminal of the same name.
+  for (const copy of ownDescriptors()) {
+    if (copy !== held && !earlier.has(copy) && targetOf(copy) === path) closeSync(copy);
+  }
   const release = () => {
     writer.close();
     closeSync(held);
@@ -94,17 +98,13 @@ function openTerminal(end: WireEnd, linkPath: string | undefined): { readonly pa
 
 const OWN_DESCRIPTORS = '/proc/self/fd';
 
-/** This process's descriptors of a file, on systems that tell. */
-function descriptorsOf(path: string): number[] {
-  if (!existsSync(OWN_DESCRIPTORS)) return [];
-  return readdirSync(OWN_DESCRIPTORS)
-    .filter((descriptor) => targetOf(descriptor) === path)
-    .map(Number);
-}
+/** This process's descriptors, on systems that tell. */
+const ownDescriptors = (): number[] =>
+  existsSync(OWN_DESCRIPTORS) ? readdirSync(OWN_DESCRIPTORS).map(Number) : [];
 
-function targetOf(descriptor: string): string | undefined {
+function targetOf(descriptor: number): string | undefined {
   try {
-    return readlinkSync(join(OWN_DESCRIPTORS, descriptor));
+    return readlinkSync(join(OWN_DESCRIPTORS, String(descriptor)));
   } catch {
     // The one that listed the others is closed by now.
     return undefined;
