@@ -1,3 +1,4 @@
+import { balancedLine } from './balanced-line.ts';
 import { type ConvexRegion, clipped, type Point, type Spread, spreadOf } from './convex-region.ts';
 
 /** One question and its answer: the board's clock was read at some instant between both host times. */
@@ -14,6 +15,8 @@ export interface ClockSyncOptions {
   /** Fastest change of the skew that is followed, ppm/s: warming of a crystal. */
   readonly driftPpmPerS: number;
   readonly windowMs: number;
+  /** The skew is taken as the same for so long. */
+  readonly lineWindowMs: number;
   readonly maxSamples: number;
 }
 
@@ -32,7 +35,8 @@ const defaults: ClockSyncOptions = {
   maxSkewPpm: 20_000,
   driftPpmPerS: 0.02,
   windowMs: 300_000,
-  maxSamples: 800,
+  lineWindowMs: 100_000,
+  maxSamples: 1_600,
 };
 
 /** So many contradictions in a row that agree among themselves are the truth: a clock has jumped. */
@@ -41,20 +45,24 @@ const US_PER_MS = 1000;
 const PPM_PER_US_PER_MS = 1000;
 /** The board counts whole microseconds. */
 const RESOLUTION_US = 1;
-/** How exactly the least delay is sought. */
-const FINEST_STEP_US = 4;
-/** Of the greatest least delay that the samples allow, so much is believed: all of it would leave a single line. */
-const LEAST_SHARE = 0.75;
-
-const MOST_INTERVAL_MS = 500;
+/** With fewer, the mean of all lines that the bounds allow is as good. */
+const LEAST_SAMPLES = 20;
+const MOST_INTERVAL_MS = 250;
 
 /**
- * How long to wait for the next sample when the first was `sinceFirstMs` ago, ms: 0.125 % of that, from 10 ms to
- * 0.5 s. Two a second directly after a quick start would let the skew's error grow faster than the samples bound
+ * How long to wait for the next sample when the first was `sinceFirstMs` ago, ms: 0.0625 % of that, from 10 ms to
+ * 0.25 s. Four a second directly after a quick start would let the skew's error grow faster than the samples bound
  * it. Where a round trip takes long, three times that, so that a slow wire is left to others for the most part.
  */
 export const sampleIntervalMs = (sinceFirstMs: number, roundTripMs = 0): number =>
-  Math.min(MOST_INTERVAL_MS, Math.max(10, sinceFirstMs / 800, 3 * roundTripMs));
+  Math.min(MOST_INTERVAL_MS, Math.max(10, sinceFirstMs / 1600, 3 * roundTripMs));
+
+/** Lines with byX x + byY y <= limit. */
+interface Limit {
+  readonly byX: number;
+  readonly byY: number;
+  readonly limit: number;
+}
 
 /** A line through the present: x is the offset in us, y the skew in us/ms, around the newest sample's answer. */
 interface Fit {
@@ -62,19 +70,18 @@ interface Fit {
   readonly spread: Spread;
 }
 
-const roundTripUs = ({ sentMs, receivedMs }: ClockSample): number => (receivedMs - sentMs) * US_PER_MS;
-
 /**
  * The board's clock as a function of the host's monotonic clock.
  *
  * A delay is never negative, so each sample bounds the line from both sides: at `sentMs` it is not above
- * `boardTimeUs`, at `receivedMs` not below; a late answer only bounds less. Every link has a least delay, and it is
- * assumed that it is the same both ways: of all lines that obey every bound, offset and skew are the mean of those
- * that leave most of the greatest such delay. Asymmetry cannot be seen, and is inside the uncertainty, which is
- * that of all lines. The bounds of a sample are loosened by what the skew can have drifted since, driftPpmPerS/2 x age^2.
+ * `boardTimeUs`, at `receivedMs` not below; a late answer only bounds less. All lines that obey every bound tell what is
+ * certain; the bounds of a sample are loosened by what the skew can have drifted since, driftPpmPerS/2 x age^2.
+ * Of them, offset and skew are those under which the quick ones among the delays are alike both ways: one that is
+ * quicker than the others by chance changes little. Asymmetry cannot be seen, and is inside the uncertainty, which
+ * is that of all lines.
  *
  * With delays of 0 to 2 ms each way and 1 % of 20 to 200 ms, sampled as `sampleIntervalMs` says, the board
- * time one second ahead is right to 23 us rms after 5 s, 6 to 27 us from 8 s on.
+ * time half a second ahead is right to 30 us rms after 5 s, 7 to 29 us from 8 s on.
  */
 export class ClockSync {
   readonly #options: ClockSyncOptions;
@@ -158,36 +165,65 @@ export class ClockSync {
   /** Offset and skew that obey all samples, or undefined where none do. */
   #fitOf(samples: readonly ClockSample[]): Fit | undefined {
     const newest = samples.at(-1);
-    const spread = newest && this.#spreadOf(samples, newest, 0);
+    if (newest === undefined) return undefined;
+    const spread = spreadOf(this.#regionOfAll(samples, newest));
     return spread && { newest, spread };
   }
 
   /** The likeliest line of the present fit, sought once it is asked for: most samples are only one more bound. */
   #mean({ newest, spread }: Fit): Point {
     if (this.#likeliest !== undefined) return this.#likeliest;
-    let leastUs = 0;
-    for (let stepUs = roundTripUs(newest); stepUs > FINEST_STEP_US; stepUs /= 2) {
-      if (this.#spreadOf(this.#samples, newest, leastUs + stepUs) !== undefined) leastUs += stepUs;
-    }
-    const { mean } = this.#spreadOf(this.#samples, newest, LEAST_SHARE * leastUs) ?? spread;
-    this.#likeliest = mean;
-    return mean;
+    const recent = this.#samples.filter(
+      ({ receivedMs }) => receivedMs >= newest.receivedMs - this.#options.lineWindowMs,
+    );
+    if (recent.length < LEAST_SAMPLES) return spread.mean;
+    const boundAt = (hostMs: number, boardTimeUs: number) => {
+      const atMs = hostMs - newest.receivedMs;
+      return { atMs, aheadUs: boardTimeUs - newest.boardTimeUs - US_PER_MS * atMs };
+    };
+    const bounds = {
+      above: recent.map(({ sentMs, boardTimeUs }) => boundAt(sentMs, boardTimeUs)),
+      below: recent.map(({ receivedMs, boardTimeUs }) => boundAt(receivedMs, boardTimeUs)),
+    };
+    const balanced = balancedLine(bounds, spread.mean.y, 3 * Math.sqrt(spread.yy));
+    this.#likeliest = this.#allowed(balanced, spread.mean, newest);
+    return this.#likeliest;
   }
 
-  /** Around the newest sample, all lines by which no way took less than `leastUs`; undefined where there are none. */
-  #spreadOf(samples: readonly ClockSample[], newest: ClockSample, leastUs: number): Spread | undefined {
-    const { receivedMs: originMs, boardTimeUs: originUs } = newest;
-    let region = this.#regionOf(newest);
-    for (const { sentMs, receivedMs, boardTimeUs } of samples) {
-      const sentAtMs = sentMs - originMs;
-      const receivedAtMs = receivedMs - originMs;
-      const aheadUs = boardTimeUs - originUs;
-      const mostUs = aheadUs - US_PER_MS * sentAtMs + RESOLUTION_US + this.#driftUs(sentAtMs) - leastUs;
-      const leastAheadUs = aheadUs - US_PER_MS * receivedAtMs - this.#driftUs(receivedAtMs) + leastUs;
-      region = clipped(clipped(region, 1, sentAtMs, mostUs), -1, -receivedAtMs, -leastAheadUs);
-      if (region.length === 0) return undefined;
+  /** A line, or where it disobeys a bound the last one that does not on the way to it from one that obeys all. */
+  #allowed(line: Point, inner: Point, newest: ClockSample): Point {
+    let share = 1;
+    for (const sample of this.#samples) {
+      for (const { byX, byY, limit } of this.#limitsOf(sample, newest)) {
+        const excess = byX * line.x + byY * line.y - limit;
+        const room = Math.max(0, limit - byX * inner.x - byY * inner.y);
+        if (excess > 0) share = Math.min(share, room / (room + excess));
+      }
     }
-    return spreadOf(region);
+    return { x: inner.x + share * (line.x - inner.x), y: inner.y + share * (line.y - inner.y) };
+  }
+
+  /** Around the newest sample, all lines by which no delay is negative. */
+  #regionOfAll(samples: readonly ClockSample[], newest: ClockSample): ConvexRegion {
+    let region = this.#regionOf(newest);
+    for (const sample of samples) {
+      for (const { byX, byY, limit } of this.#limitsOf(sample, newest))
+        region = clipped(region, byX, byY, limit);
+    }
+    return region;
+  }
+
+  /** What one sample demands of a line around the newest one: that it was not above it when sent, not below when received. */
+  #limitsOf({ sentMs, receivedMs, boardTimeUs }: ClockSample, newest: ClockSample): readonly Limit[] {
+    const sentAtMs = sentMs - newest.receivedMs;
+    const receivedAtMs = receivedMs - newest.receivedMs;
+    const aheadUs = boardTimeUs - newest.boardTimeUs;
+    const mostUs = aheadUs - US_PER_MS * sentAtMs + RESOLUTION_US + this.#driftUs(sentAtMs);
+    const leastUs = aheadUs - US_PER_MS * receivedAtMs - this.#driftUs(receivedAtMs);
+    return [
+      { byX: 1, byY: sentAtMs, limit: mostUs },
+      { byX: -1, byY: -receivedAtMs, limit: -leastUs },
+    ];
   }
 
   /** All that one sample allows. */
