@@ -1,3 +1,4 @@
+import type { Oxide } from './physics/oxide.ts';
 import type { Tunneling } from './physics/tunneling.ts';
 import type { Provenance } from './provenance.ts';
 
@@ -29,6 +30,14 @@ export interface Device {
   readonly adcNoiseV: number;
   /** Read path gain over the gain that the board announces. */
   readonly readGain: Toleranced;
+  /** Spread of what the read path of each node adds, V at the node (1 sigma). */
+  readonly readOffsetSigmaV: number;
+  /** The tunneling oxide as its maker describes it; relative sigmas (1 sigma) of thickness and area. */
+  readonly oxide: Oxide & {
+    readonly thicknessRel: number;
+    readonly areaRel: number;
+    readonly provenance: Provenance;
+  };
 }
 
 const assumed = (value: number, commonRel: number, nodeRel: number): Toleranced => ({
@@ -48,6 +57,17 @@ const damA: Device = {
   dacGain: assumed(1 - 480e-6, 100e-6, 0),
   adcNoiseV: 12.9e-6,
   readGain: assumed(1, 500e-6, 0),
+  readOffsetSigmaV: 0.5e-3,
+  oxide: {
+    barrierEV: 3.1,
+    massRel: 0.42,
+    thicknessNm: 12.4,
+    thicknessRel: 0.01,
+    areaUm2: 5.2,
+    areaRel: 0.05,
+    nodeCapacitanceFF: 1000,
+    provenance: 'assumed',
+  },
 };
 
 const damAStress: Device = {
@@ -57,7 +77,12 @@ const damAStress: Device = {
   couplingFF: assumed(200, 0.02, 0.01),
 };
 
-const damB: Device = { ...damA, name: 'dam-b', tunneling: { k1PerS: 1.2e13, k2V: 271.1 } };
+const damB: Device = {
+  ...damA,
+  name: 'dam-b',
+  tunneling: { k1PerS: 1.2e13, k2V: 271.1 },
+  oxide: { ...damA.oxide, thicknessNm: 11.2, areaUm2: 4.7 },
+};
 
 /** The kinds of chip that an experiment may name; every number in them is [assumed] until a lab replaces it. */
 export const devices: Readonly<Record<string, Device>> = Object.fromEntries(

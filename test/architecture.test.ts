@@ -21,6 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/config': ['src/core', 'calibration'],
   'src/transport': ['src/config', 'src/core', 'firmware-protocol'],
   'src/board': ['src/transport', 'src/config', 'src/core', 'firmware-protocol'],
+  'src/chip': ['src/board', 'src/config', 'src/core', 'calibration'],
   'src/ledger': ['src/board', 'src/config', 'src/core', 'calibration'],
   'src/scheduling': ['src/board', 'src/config', 'src/core', 'firmware-protocol'],
   'src/store': [
@@ -42,7 +43,20 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'calibration',
     'firmware-protocol',
   ],
+  'src/calibrating': [
+    'src/settling',
+    'src/store',
+    'src/scheduling',
+    'src/ledger',
+    'src/chip',
+    'src/board',
+    'src/config',
+    'src/core',
+    'calibration',
+    'firmware-protocol',
+  ],
   'src/training': [
+    'src/chip',
     'src/settling',
     'src/store',
     'src/scheduling',
@@ -52,7 +66,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'src/core',
     'calibration',
   ],
-  'src/report': ['src/store', 'src/ledger', 'src/board', 'src/config', 'src/core', 'calibration'],
+  'src/report': ['src/chip', 'src/store', 'src/ledger', 'src/board', 'src/config', 'src/core', 'calibration'],
   'src/soak': [
     'src/settling',
     'src/store',
@@ -66,6 +80,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/cli': [
     'calibration',
+    'src/calibrating',
+    'src/chip',
     'src/soak',
     'src/training',
     'src/report',

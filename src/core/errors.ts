@@ -12,6 +12,10 @@ export const errorKinds = {
     exitCode: 2,
     meaning: "The record of a board's past use is damaged or does not fit; nothing was sent.",
   },
+  'calibration-invalid': {
+    exitCode: 2,
+    meaning: 'A calibration file is damaged, expired, or of another board; nothing was sent.',
+  },
   'port-missing': { exitCode: 3, meaning: 'No serial port or listener has that address.' },
   'port-busy': { exitCode: 3, meaning: 'Another program holds the port.' },
   'port-refused': { exitCode: 3, meaning: 'The port exists but cannot be opened.' },
@@ -32,6 +36,10 @@ export const errorKinds = {
   'accounts-differ': {
     exitCode: 6,
     meaning: 'Board and run file do not agree on the pulses that were emitted.',
+  },
+  'calibration-stale': {
+    exitCode: 6,
+    meaning: 'The chip no longer does what its calibration says.',
   },
   interrupted: {
     exitCode: 130,

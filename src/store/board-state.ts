@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { MAX_CELL } from '../../firmware-protocol/cell-list.ts';
 import type { BoardIdentity } from '../board/types.ts';
+import { replaceFile } from '../core/atomic-file.ts';
 import { FnloopError, messageOf } from '../core/errors.ts';
 import { softwareVersion } from '../core/package.ts';
 import { NodeUsage, type Usage } from '../scheduling/node-usage.ts';
-import { replaceFile } from './atomic-file.ts';
 import { type BoardStateContent, readBoardState, spellBoardState } from './board-state-format.ts';
 import { makeFolders } from './run-folder.ts';
 
