@@ -1,13 +1,13 @@
+import { cholesky, solveWith, type Triangle } from '../linear/symmetric.ts';
 import { covarianceOf } from './covariance.ts';
 import { diagnose } from './diagnostics.ts';
 import type { FitSettings } from './fit-settings.ts';
 import { electronV, type FilterPoint, filterPoint, NodeFilter, SIZE } from './node-filter.ts';
 import type { NodeFit } from './node-fit.ts';
 import type { NodeSeries } from './node-series.ts';
-import { findOutliers } from './outliers.ts';
+import { findOutliers, SUSPICIOUS_SIGMAS } from './outliers.ts';
 import { addPriors, type Prior, priorsOf } from './priors.ts';
 import { replay, type Treatment } from './replay.ts';
-import { cholesky, solveWith, type Triangle } from './symmetric.ts';
 
 const MAX_ITERATIONS = 40;
 const MAX_HALVINGS = 12;
@@ -47,26 +47,28 @@ export function fitNode(
   const filter = new NodeFilter(start, noise, leakPerS);
   const treatment: Treatment = new Uint8Array(series.readV.length);
 
-  let solution = minimize(series, start, priors, filter, treatment, leakPerS);
-  for (let round = 0; solution !== undefined && setsAside && round < MAX_OUTLIER_ROUNDS; round += 1) {
-    filter.begin(solution.point, leakPerS);
-    if (!findOutliers(series, filter, treatment)) break;
-    solution = minimize(series, solution.point, priors, filter, treatment, leakPerS);
+  for (let from = start, round = 1; ; round += 1) {
+    const solution = minimize(series, from, priors, filter, treatment, leakPerS);
+    if (solution === undefined) return undefined;
+    const { point, factor, iterations } = solution;
+    filter.begin(point, leakPerS);
+    const { largestSigmas, ...diagnostics } = diagnose(series, filter, treatment, readNoiseV);
+    const isSuspicious = setsAside && largestSigmas > SUSPICIOUS_SIGMAS && round <= MAX_OUTLIER_ROUNDS;
+    if (isSuspicious) filter.begin(point, leakPerS);
+    if (!isSuspicious || !findOutliers(series, filter, treatment)) {
+      return {
+        parameters: {
+          tunneling: { k1PerS: Math.exp(point.lnRate + point.k2V / point.referenceV), k2V: point.k2V },
+          couplingRel: point.couplingRel,
+          offsetV: point.offsetV,
+          temperatureScale: point.temperatureScale,
+        },
+        covariance: covarianceOf(factor, point.referenceV),
+        diagnostics: { ...diagnostics, iterations },
+      };
+    }
+    from = point;
   }
-  if (solution === undefined) return undefined;
-
-  const { point, factor, iterations } = solution;
-  filter.begin(point, leakPerS);
-  return {
-    parameters: {
-      tunneling: { k1PerS: Math.exp(point.lnRate + point.k2V / point.referenceV), k2V: point.k2V },
-      couplingRel: point.couplingRel,
-      offsetV: point.offsetV,
-      temperatureScale: point.temperatureScale,
-    },
-    covariance: covarianceOf(factor, point.referenceV),
-    diagnostics: { ...diagnose(series, filter, treatment, readNoiseV), iterations },
-  };
 }
 
 function minimize(
