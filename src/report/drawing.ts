@@ -37,7 +37,8 @@ export const base = {
     aria: false,
     font: 'system-ui, sans-serif',
     axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal', gridColor: '#e4e4e4' },
-    legend: { labelFontSize: 12, orient: 'top', title: null, symbolStrokeWidth: 3 },
+    legend: { labelFontSize: 12, labelLimit: 300, orient: 'top', title: null, symbolStrokeWidth: 3 },
+    header: { labelFontSize: 12 },
     view: { stroke: null },
   },
 } as const;
