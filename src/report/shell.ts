@@ -65,9 +65,9 @@ h1 { font-size: 1.6rem; margin: 0.8rem 0 0; } h2 { font-size: 1.05rem; margin: 1
 header p { margin: 0; color: #555; font-family: ui-monospace, monospace; }
 .banner { background: #fff3cd; border-left: 5px solid #b58100; padding: 0.6rem 1rem; margin: 0 0 0.6rem; font-weight: 600; }
 .fault { background: #fde2dd; border-color: #b3261e; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(34rem, 100%), 1fr)); gap: 0.5rem 2rem; align-items: start; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(34rem, 100%), 1fr)); gap: 0.5rem 2rem; align-items: start; grid-auto-flow: dense; }
 figure { margin: 0; } figure:has(svg ~ svg) { grid-column: 1 / -1; } figure svg { max-width: 100%; height: auto; } figcaption { color: #555; font-size: 0.9rem; max-width: 34rem; }
 table { border-collapse: collapse; } th, td { text-align: left; font-weight: normal; padding: 0.2rem 1.4rem 0.2rem 0; border-bottom: 1px solid #e4e4e4; vertical-align: top; }
-.wide { overflow-x: auto; } thead th { color: #555; border-bottom-color: #999; } .theory th, .theory td { white-space: nowrap; padding-right: 1rem; } .theory .basis { white-space: normal; min-width: 6rem; }
+.wide { overflow-x: auto; } thead th { color: #555; border-bottom-color: #999; } .theory th, .theory td { white-space: nowrap; padding-right: 1rem; } .theory .basis { white-space: normal; min-width: 9rem; }
 th[scope=row] { color: #555; } td { font-variant-numeric: tabular-nums; } pre { background: #f6f6f6; padding: 1rem; overflow: auto; }
 `;

@@ -1,5 +1,5 @@
-import { ELEMENTARY_CHARGE_C } from '../../calibration/constants.ts';
 import { type Device, devices } from '../../calibration/devices.ts';
+import { electronV } from '../../calibration/fit/node-filter.ts';
 import type { Verdict } from '../../calibration/fit/verdict.ts';
 import { temperatureLaw, tunnelingAt } from '../../calibration/physics/temperature.ts';
 import { tunnelingDropV } from '../../calibration/physics/tunneling.ts';
@@ -17,10 +17,11 @@ export interface SyntheticSettings {
   readonly sensor?: boolean;
   /** Read noise and shot noise. */
   readonly noise?: boolean;
+  /** Whether fits are off by their sigmas, or the truth itself. */
+  readonly fitErrors?: boolean;
   readonly startV?: number;
 }
 
-/** One thing done to a node and the reading after it. */
 interface Step {
   readonly amplitudeV: number;
   readonly durationS: number;
@@ -58,6 +59,7 @@ export function syntheticCalibration(
     masked = {},
     sensor = true,
     noise = true,
+    fitErrors = noise,
     startV = 8.5,
   }: SyntheticSettings = {},
 ): Calibration {
@@ -116,7 +118,9 @@ export function syntheticCalibration(
       node,
       verdict,
       reason: REASONS[verdict],
-      fit: ['dead', 'stuck', 'too-few-points'].includes(verdict) ? null : fitOf(truth, draw, points),
+      fit: ['dead', 'stuck', 'too-few-points'].includes(verdict)
+        ? null
+        : fitOf(truth, fitErrors ? reading : () => 0, points),
     })),
     points: nodes.map((node) => node.points),
   };
@@ -200,7 +204,7 @@ function pointsOf(
   }: { readonly device: Device; readonly draw: Normal; readonly sensor: boolean; readonly startV: number },
 ): CalibrationPoints {
   const points: CalibrationPoints = { node, durationUs: [], dacCode: [], temperatureK: [], code: [] };
-  let nodeV = startV + 0.005 * draw();
+  let nodeV = startV;
   let timeS = 0;
   const stage = (amplitudeV: number, durationS: number, isRead: boolean) => {
     timeS += durationS;
@@ -209,8 +213,7 @@ function pointsOf(
     const boostV = dacCode * AMPLITUDE_V_PER_CODE * device.dacGain.value * truth.couplingRel;
     const now = tunnelingAt(truth.tunneling, temperatureK, truth.temperatureScale);
     const dropV = tunnelingDropV(nodeV, boostV, durationS, now);
-    nodeV -=
-      dropV + Math.sqrt((dropV * ELEMENTARY_CHARGE_C * 1e15) / device.nodeCapacitanceFF.value) * draw();
+    nodeV -= dropV + Math.sqrt(dropV * electronV(device.nodeCapacitanceFF.value)) * draw();
     points.durationUs.push(durationS * 1e6);
     points.dacCode.push(dacCode);
     points.temperatureK.push(sensor ? temperatureK : null);

@@ -8,37 +8,48 @@ import { fieldFigure } from './field-figure.ts';
 import { fieldPointsOf } from './field-points.ts';
 import { goodNodes, medianTunneling, referenceNodeV } from './fitted-nodes.ts';
 import { intervalsOf } from './intervals.ts';
-import { mapFigures } from './map-figures.ts';
+import { mapFigures, VERDICT_MAP } from './map-figures.ts';
 import { pulseFallsOf } from './pulse-falls.ts';
 import { pulseFigure } from './pulse-figure.ts';
+import { recordedStages } from './recorded-stages.ts';
 import { residualFigure } from './residual-figure.ts';
 import { residualsOf } from './residuals.ts';
 import { spreadFigure } from './spread-figure.ts';
 
-/** The figures of a calibration: law, residuals, pulses, spread, maps. Empty ones where no node is good. */
+/** The figures of a calibration: law, residuals, pulses, spread, maps. Only the map of verdicts where no node is good. */
 export function calibrationDrawings(calibration: Calibration, device: Device): Drawing[] {
   const { board, given, readNoiseV } = calibration;
   const nodes = goodNodes(calibration);
+  const maps = mapFigures(mapNodes(calibration), board, referenceNodeV(calibration));
+  if (nodes.length === 0) return maps.filter(({ id }) => id === VERDICT_MAP);
   const typical = medianTunneling(nodes);
   const { nodeCapacitanceFF } = given;
   const oxide = { nodeCapacitanceFF, areaUm2: device.oxide.areaUm2 };
   const settings = { board, dacGain: given.dacGain, validNodeV: device.validNodeV };
   const pointsOf = new Map(calibration.points.map((points) => [points.node, points]));
-  const records = nodes.map(({ node, fit }) => {
+  const records = nodes.flatMap(({ node, fit }) => {
     const points = pointsOf.get(node);
-    return points === undefined ? [] : intervalsOf(points, fit.parameters, settings);
+    if (points === undefined) return [];
+    const record = recordedStages(points, settings);
+    return [
+      { node, record, parameters: fit.parameters, intervals: intervalsOf(node, record, fit.parameters) },
+    ];
   });
   return [
     fieldFigure(
-      records.flatMap((intervals) => fieldPointsOf(intervals, readNoiseV, oxide)),
+      records.flatMap(({ intervals }) => fieldPointsOf(intervals, readNoiseV, oxide)),
       { theory: tunnelingOfOxide(device.oxide), fitted: typical.tunneling, oxide },
     ),
-    residualFigure(records.flatMap((intervals) => residualsOf(intervals, { readNoiseV, nodeCapacitanceFF }))),
+    residualFigure(
+      records.flatMap(({ node, record, parameters }) =>
+        residualsOf(node, record, parameters, { readNoiseV, nodeCapacitanceFF }),
+      ),
+    ),
     pulseFigure(
-      records.flatMap((intervals) => pulseFallsOf(intervals, readNoiseV)),
+      records.flatMap(({ intervals }) => pulseFallsOf(intervals, readNoiseV)),
       typical,
     ),
     spreadFigure(cellSpreads(calibration, device)),
-    ...mapFigures(mapNodes(calibration), board, referenceNodeV(calibration)),
+    ...maps,
   ];
 }

@@ -21,7 +21,7 @@ function sigmaText(sigma: number, { median, theory, unit }: Comparison): string 
 export const comparisonTable = (
   rows: readonly Comparison[],
 ): Html => html`<div class="wide"><table class="theory">
-<thead><tr><th></th><th>measured, median</th><th>spread of nodes</th><th>σ of a node</th><th>σ of all nodes</th><th>theory</th><th>measured / theory</th><th>theory from</th></tr></thead>
+<thead><tr><th></th><th>median</th><th>spread</th><th>σ of a node</th><th>common σ</th><th>theory</th><th>ratio</th><th>theory from</th></tr></thead>
 <tbody>
 ${rows.map(comparisonRow)}
 </tbody></table></div>`;

@@ -1,5 +1,5 @@
 import type { Tunneling } from '../../../calibration/physics/tunneling.ts';
-import { beforeDecayV, fallOver, type Interval } from './intervals.ts';
+import { fallOverV, type Interval, onlyPulse } from './intervals.ts';
 
 /** One point of a Fowler-Nordheim plot: current density over the square of the oxide's voltage, over its inverse. */
 export interface FieldPoint {
@@ -65,34 +65,25 @@ export function fieldPointsOf(
   const points: FieldPoint[] = [];
   let decay: Interval | null = null;
   for (const interval of intervals) {
-    const { node, stages } = interval;
-    const boosted = stages.findIndex(({ boostV }) => boostV !== 0);
-    const pulse = stages[boosted];
-    if (pulse === undefined) {
-      decay = decay === null ? interval : joined(decay, interval);
-      const whole = fallOver(decay.fromV, decay.stages);
-      const elapsedS = decay.stages.reduce((sum, { durationS }) => sum + durationS, 0);
-      if (!(whole.dropV >= leastV && decay.toV < decay.fromV)) continue;
-      const k2V = decay.stages[0]?.tunneling.k2V ?? Number.NaN;
-      points.push({
-        node,
-        method: 'free decay',
-        ...fieldPoint(decay.fromV, decay.toV, elapsedS, k2V, oxide),
-      });
+    const { node } = interval;
+    if (interval.stages.some(({ boostV }) => boostV !== 0)) {
       decay = null;
+      const found = onlyPulse(interval);
+      if (found === null) continue;
+      const { pulse, startV, endV } = found;
+      const { boostV, durationS, tunneling } = pulse;
+      if (!(fallOverV(startV, [pulse]) >= leastV && endV < startV)) continue;
+      const place = fieldPoint(startV + boostV, endV + boostV, durationS, tunneling.k2V, oxide);
+      points.push({ node, method: 'pulse', ...place });
       continue;
     }
+    decay = decay === null ? interval : joined(decay, interval);
+    const { fromV, toV, stages } = decay;
+    if (!(fallOverV(fromV, stages) >= leastV && toV < fromV)) continue;
+    const elapsedS = stages.reduce((sum, { durationS }) => sum + durationS, 0);
+    const k2V = stages[0]?.tunneling.k2V ?? Number.NaN;
+    points.push({ node, method: 'free decay', ...fieldPoint(fromV, toV, elapsedS, k2V, oxide) });
     decay = null;
-    const { boostV, durationS, tunneling } = pulse;
-    const startV = interval.fromV - fallOver(interval.fromV, stages.slice(0, boosted)).dropV;
-    const endV = beforeDecayV(interval.toV, stages.slice(boosted + 1));
-    const isSingle = stages.slice(boosted + 1).every((later) => later.boostV === 0);
-    if (!(isSingle && fallOver(startV, [pulse]).dropV >= leastV && endV < startV)) continue;
-    points.push({
-      node,
-      method: 'pulse',
-      ...fieldPoint(startV + boostV, endV + boostV, durationS, tunneling.k2V, oxide),
-    });
   }
   return points;
 }

@@ -18,6 +18,8 @@ export const goodNodes = (calibration: Calibration): FittedNode[] =>
   fittedNodes(calibration).filter(({ verdict }) => verdict === 'good');
 
 const STEP_V = 0.1;
+/** Where no good node was read. */
+const USUAL_NODE_V = 8;
 
 /**
  * The node voltage at which rates are compared, V: the median of what the good nodes read, rounded to 0.1 V. There k1 and k2,
@@ -29,7 +31,7 @@ export function referenceNodeV(calibration: Calibration): number {
   const readV = calibration.points
     .filter(({ node }) => good.has(node))
     .flatMap(({ code }) => code.flatMap((found) => (found === null ? [] : [found * nodeVPerCode])));
-  return Math.round(median(readV) / STEP_V) * STEP_V;
+  return readV.length === 0 ? USUAL_NODE_V : Math.round(median(readV) / STEP_V) * STEP_V;
 }
 
 /** Rate of free decay at `nodeV` and its relative sigma by the covariance of k1 and k2. */

@@ -1,7 +1,7 @@
 import type { NodeParameters } from '../../../calibration/fit/node-parameters.ts';
-import { temperatureLaw, tunnelingAt } from '../../../calibration/physics/temperature.ts';
+import { tunnelingAt } from '../../../calibration/physics/temperature.ts';
 import { type Tunneling, tunnelingDropV } from '../../../calibration/physics/tunneling.ts';
-import type { Calibration, CalibrationPoints } from '../../chip/calibration.ts';
+import type { RecordedStage } from './recorded-stages.ts';
 
 /** A constant pulse amplitude (0: none) for some time, and the node's parameters then. */
 export interface Stage {
@@ -17,84 +17,66 @@ export interface Interval {
   /** Node voltages, the fitted offset of the read path taken out. */
   readonly fromV: number;
   readonly toV: number;
-  /** Of the later reading, since the beginning of the node's record, s; time that nobody knows is not counted. */
-  readonly endS: number;
   readonly stages: readonly Stage[];
-}
-
-const US_PER_S = 1e6;
-
-export interface IntervalSettings {
-  readonly board: Pick<Calibration['board'], 'nodeVPerCode' | 'amplitudeVPerCode'>;
-  readonly dacGain: number;
-  /** Readings beyond it are left out: there the model does not hold, or the converter was at its end. */
-  readonly validNodeV: { readonly min: number; readonly max: number };
 }
 
 /** A node's record from reading to reading, by its fitted parameters. A stage of unknown length separates what can be compared. */
 export function intervalsOf(
-  points: CalibrationPoints,
-  parameters: NodeParameters,
-  { board, dacGain, validNodeV }: IntervalSettings,
+  node: number,
+  record: readonly RecordedStage[],
+  { tunneling, couplingRel, offsetV, temperatureScale }: NodeParameters,
 ): Interval[] {
   const intervals: Interval[] = [];
   let fromV: number | null = null;
   let stages: Stage[] = [];
-  let timeS = 0;
-  for (const [index, durationUs] of points.durationUs.entries()) {
-    if (durationUs === null) {
-      fromV = null;
-    } else {
-      const durationS = durationUs / US_PER_S;
-      timeS += durationS;
+  for (const { durationS, amplitudeV, temperatureK, readV } of record) {
+    if (durationS === null) fromV = null;
+    else {
+      const boostV = amplitudeV * couplingRel;
       stages.push({
         durationS,
-        ...boostOf(points.dacCode[index] ?? 0, board.amplitudeVPerCode * dacGain, parameters.couplingRel),
-        tunneling: tunnelingAt(
-          parameters.tunneling,
-          points.temperatureK[index] ?? temperatureLaw.referenceK,
-          parameters.temperatureScale,
-        ),
+        amplitudeV,
+        boostV,
+        tunneling: tunnelingAt(tunneling, temperatureK, temperatureScale),
       });
     }
-    const code = points.code[index] ?? null;
-    if (code === null) continue;
-    const readV = code * board.nodeVPerCode;
-    const toV = readV - parameters.offsetV;
-    const isValid = readV >= validNodeV.min && readV <= validNodeV.max;
-    if (fromV !== null && isValid) intervals.push({ node: points.node, fromV, toV, endS: timeS, stages });
-    fromV = isValid ? toV : null;
+    if (readV === null) continue;
+    const toV = readV - offsetV;
+    if (fromV !== null) intervals.push({ node, fromV, toV, stages });
+    fromV = toV;
     stages = [];
   }
   return intervals;
 }
 
-function boostOf(dacCode: number, amplitudeVPerCode: number, couplingRel: number) {
-  const amplitudeV = dacCode * amplitudeVPerCode;
-  return { amplitudeV, boostV: amplitudeV * couplingRel };
-}
-
-/** Fall of a node over stages, V, and how much of a change of the voltage before is left after (dV'/dV). */
-export function fallOver(
-  nodeV: number,
-  stages: readonly Stage[],
-): { readonly dropV: number; readonly slope: number } {
-  let dropV = 0;
-  let slope = 1;
-  for (const { durationS, boostV, tunneling } of stages) {
-    const beforeV = nodeV - dropV + boostV;
-    const fallV = tunnelingDropV(beforeV - boostV, boostV, durationS, tunneling);
-    const afterV = beforeV - fallV;
-    slope *= (afterV / beforeV) ** 2 * Math.exp(-(tunneling.k2V * fallV) / (beforeV * afterV));
-    dropV += fallV;
-  }
-  return { dropV, slope };
-}
+/** Fall of a node over stages, V. */
+export const fallOverV = (nodeV: number, stages: readonly Stage[]): number =>
+  stages.reduce(
+    (dropV, { durationS, boostV, tunneling }) =>
+      dropV + tunnelingDropV(nodeV - dropV, boostV, durationS, tunneling),
+    0,
+  );
 
 /** Voltage that free decay over stages led to `nodeV`: the same closed form, backward in time. */
-export function beforeDecayV(nodeV: number, stages: readonly Stage[]): number {
-  return stages.reduceRight(
+export const beforeDecayV = (nodeV: number, stages: readonly Stage[]): number =>
+  stages.reduceRight(
     (atV, { durationS, tunneling }) => atV - tunnelingDropV(atV, 0, -durationS, tunneling),
     nodeV,
   );
+
+/** The pulse of an interval that has exactly one, with the node's voltage at its beginning and end, the decay before and after taken out. */
+export function onlyPulse({
+  fromV,
+  toV,
+  stages,
+}: Interval): { readonly pulse: Stage; readonly startV: number; readonly endV: number } | null {
+  const at = stages.findIndex(({ boostV }) => boostV !== 0);
+  const pulse = stages[at];
+  const later = stages.slice(at + 1);
+  if (pulse === undefined || later.some(({ boostV }) => boostV !== 0)) return null;
+  return {
+    pulse,
+    startV: fromV - fallOverV(fromV, stages.slice(0, at)),
+    endV: beforeDecayV(toV, later),
+  };
 }

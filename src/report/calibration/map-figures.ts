@@ -2,6 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { base, colors, type Drawing, type Layer } from '../drawing.ts';
 import { type MapNode, verdictLetters } from './array-map.ts';
 
+export const VERDICT_MAP = 'map-verdict';
 const MAP_WIDTH = 200;
 const MAP_HEIGHT = 420;
 
@@ -69,7 +70,7 @@ export function mapFigures(
       specs: [map('couplingRel', 'viridis', '.4f')],
     },
     {
-      id: 'map-verdict',
+      id: VERDICT_MAP,
       title: 'Verdicts over the array',
       caption: `Masked nodes in clusters or along a line point at a defect of the array or of its lines. ${place}${masked}`,
       specs: [

@@ -1,5 +1,5 @@
 import { type Tunneling, tunnelingDropV } from '../../../calibration/physics/tunneling.ts';
-import { beforeDecayV, fallOver, type Interval } from './intervals.ts';
+import { fallOverV, type Interval, onlyPulse } from './intervals.ts';
 import { median } from './statistics.ts';
 
 /** What a node fell during one pulse. */
@@ -30,14 +30,13 @@ const LEAST_SIGMAS = 10;
 /** Falls over single pulses, the free decay before and after each taken out by the model. */
 export function pulseFallsOf(intervals: readonly Interval[], readNoiseV: number): PulseFall[] {
   const leastV = LEAST_SIGMAS * Math.SQRT2 * readNoiseV;
-  return intervals.flatMap(({ node, fromV, toV, stages }) => {
-    const boosted = stages.filter(({ boostV }) => boostV !== 0);
-    const [pulse] = boosted;
-    if (pulse === undefined || boosted.length > 1) return [];
-    const at = stages.indexOf(pulse);
-    const startV = fromV - fallOver(fromV, stages.slice(0, at)).dropV;
-    const dropV = startV - beforeDecayV(toV, stages.slice(at + 1));
-    if (!(fallOver(startV, [pulse]).dropV >= leastV && dropV > 0)) return [];
+  return intervals.flatMap((interval) => {
+    const found = onlyPulse(interval);
+    if (found === null) return [];
+    const { pulse, startV, endV } = found;
+    const dropV = startV - endV;
+    if (!(fallOverV(startV, [pulse]) >= leastV && dropV > 0)) return [];
+    const { node } = interval;
     const { amplitudeV, durationS: widthS } = pulse;
     return [{ node, kind: node % 2 === 0 ? 'SET' : 'RESET', amplitudeV, widthS, startV, dropV }] as const;
   });

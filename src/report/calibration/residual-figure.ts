@@ -12,7 +12,7 @@ const NORMAL_95 = 1.645;
 const FAR = 3;
 const NORMAL_BEYOND_3 = 0.0027;
 
-/** How far each reading was from what the one before it predicts, over board time. */
+/** How far each reading was from what those before it predict, over board time. */
 export function residualFigure(residuals: readonly Residual[]): Drawing {
   const longestS = residuals.reduce((most, { timeS }) => Math.max(most, timeS), 0);
   const { unit, unitS } = timeUnit(longestS);
@@ -36,7 +36,7 @@ export function residualFigure(residuals: readonly Residual[]): Drawing {
   return {
     id: 'residuals',
     title: 'Residuals over time',
-    caption: `Each reading of a good node less what the reading before it predicts, in sigmas of read and shot noise. Look for a band (5 to 95 % of the readings, line:
+    caption: `Each reading of a good node less what the readings before it predict (innovation), in sigmas of read and shot noise. Look for a band (5 to 95 % of the readings, line:
       median) that stays between the dashed lines, where noise alone puts it. A median that wanders for all nodes together is temperature drift; a band that
       widens is a law that does not hold. ${residuals.length} residuals, ${percent(residuals.length === 0 ? null : far / residuals.length)} beyond ${FAR} sigmas (noise alone: ${percent(NORMAL_BEYOND_3)}).`,
     specs: [

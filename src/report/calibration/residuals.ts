@@ -1,28 +1,40 @@
-import { ELEMENTARY_CHARGE_C } from '../../../calibration/constants.ts';
-import { fallOver, type Interval } from './intervals.ts';
+import { electronV, filterPoint, NodeFilter } from '../../../calibration/fit/node-filter.ts';
+import type { NodeParameters } from '../../../calibration/fit/node-parameters.ts';
+import type { RecordedStage } from './recorded-stages.ts';
 import { quantile } from './statistics.ts';
 
-/** How far a reading is from what the reading before it predicts, in sigmas. */
+/** How far a reading is from what the readings before it predict, in sigmas: an innovation. */
 export interface Residual {
   readonly node: number;
-  /** Board time since the beginning, s. */
+  /** Board time since the beginning of the node's record, s; time that nobody knows is not counted. */
   readonly timeS: number;
   readonly sigmas: number;
 }
 
-const CHARGE_OF_ELECTRON_FC = ELEMENTARY_CHARGE_C * 1e15;
-
-/** Sigma: noise of both readings, the earlier one's as far as it lasts, and shot noise of the tunneled charge. */
+/** The innovations of a node's record at its fitted parameters: independent and standard normal where the law holds. */
 export function residualsOf(
-  intervals: readonly Interval[],
+  node: number,
+  record: readonly RecordedStage[],
+  parameters: NodeParameters,
   { readNoiseV, nodeCapacitanceFF }: { readonly readNoiseV: number; readonly nodeCapacitanceFF: number },
 ): Residual[] {
-  return intervals.map(({ node, fromV, toV, endS, stages }) => {
-    const { dropV, slope } = fallOver(fromV, stages);
-    const shotV2 = (dropV * CHARGE_OF_ELECTRON_FC) / nodeCapacitanceFF;
-    const sigmaV = Math.sqrt(readNoiseV ** 2 * (1 + slope ** 2) + shotV2);
-    return { node, timeS: endS, sigmas: (toV - (fromV - dropV)) / sigmaV };
-  });
+  const noise = { readVariance: readNoiseV ** 2, electronV: electronV(nodeCapacitanceFF) };
+  // At an endless reference voltage the filter's ln of the rate is ln k1 itself.
+  const filter = new NodeFilter(filterPoint(parameters, Number.POSITIVE_INFINITY), noise);
+  const residuals: Residual[] = [];
+  let timeS = 0;
+  for (const { durationS, amplitudeV, temperatureK, readV } of record) {
+    if (durationS === null) filter.forget();
+    else {
+      filter.propagate(durationS, amplitudeV, temperatureK);
+      timeS += durationS;
+    }
+    if (readV === null) continue;
+    filter.observe(readV);
+    if (filter.innovationVariance === Number.POSITIVE_INFINITY) continue;
+    residuals.push({ node, timeS, sigmas: filter.innovationV / Math.sqrt(filter.innovationVariance) });
+  }
+  return residuals;
 }
 
 /** Part of the record with as many residuals as the others: where they lie. */
