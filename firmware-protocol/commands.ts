@@ -9,6 +9,7 @@ import { packedCodes, packedWords } from './words.ts';
 export const PROTOCOL_VERSION = '1.0';
 
 const MICRO = 1e6;
+const MILLI = 1e3;
 const MAX_U32 = 0xffffffff;
 const proto = text('proto', /^\d{1,3}\.\d{1,3}$/, '`major.minor`');
 const positive = (key: string, max: number) => integer(key, { min: 1, max });
@@ -18,6 +19,7 @@ const batch = integer('batch', { min: 1, max: MAX_U32 });
 const lastBatch = integer('last_batch', { min: 0, max: MAX_U32 });
 const amplitudeV = (key: string) => fixed(key, { perUnit: MICRO, min: 0, max: 20 });
 const widthUs = (key: string) => integer(key, { min: 1, max: 3_600_000_000 });
+const temperatureK = (key: string) => fixed(key, { perUnit: MILLI, min: 1, max: 2000 });
 const codes = packedCodes('codes');
 
 export const hello = command({
@@ -72,10 +74,11 @@ export const ping = command({
 
 export const read = command({
   verb: 'READ',
-  summary: 'Converter codes of both nodes of each cell, without disturbing them: S then R, in cell order.',
+  summary:
+    'Converter codes of both nodes of each cell, without disturbing them: S then R, in cell order. A board with a sensor tells its temperature.',
   effect: 'observes',
   request: { cells: cellList('cells') },
-  reply: { boardTimeUs, codes },
+  reply: { boardTimeUs, temperatureK: optional(temperatureK('temp_mk')), codes },
 });
 
 export const wave = command({

@@ -19,12 +19,14 @@ export class Chip {
   readonly array: CellArray;
   readonly #preset: Preset;
   readonly #readNoise: Normal | undefined;
+  readonly #sensorNoise: Normal | undefined;
   #timeUs = 0;
 
   constructor(preset: Preset, options: ArrayOptions) {
     this.#preset = preset;
     this.array = new CellArray(preset, options);
     this.#readNoise = options.noise ? normalStream(options.seed, 'reading') : undefined;
+    this.#sensorNoise = options.noise ? normalStream(options.seed, 'sensor') : undefined;
   }
 
   /** The time up to which it has been busy, us of its board's life. */
@@ -40,6 +42,12 @@ export class Chip {
   wave(amplitudeV: number, widthUs: number): Wave {
     const code = dacCode(amplitudeV, this.#preset);
     return { amplitudeV, widthUs, dacCode: code, outputV: dacOutputV(code, this.#preset) };
+  }
+
+  /** What the chip's sensor says of its temperature. */
+  sensedTemperatureK(): number {
+    const { temperatureK, sensorNoiseK } = this.#preset;
+    return temperatureK + sensorNoiseK * (this.#sensorNoise?.() ?? 0);
   }
 
   /** Codes of both nodes of each cell, S then R. */

@@ -187,8 +187,9 @@ export class Firmware {
     const { chip, time } = this.#hardware;
     chip.restUntil(time.nowUs());
     const codes = chip.read(cells);
+    const temperatureK = chip.sensedTemperatureK();
     while (time.nowUs() < chip.timeUs) yield chip.timeUs;
-    return { codes, boardTimeUs: chip.timeUs - this.#startedUs };
+    return { codes, temperatureK, boardTimeUs: chip.timeUs - this.#startedUs };
   }
 
   *#run(batch: Batch): Lasting<Outcome> {

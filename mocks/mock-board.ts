@@ -169,11 +169,13 @@ export class MockBoard implements WireEnd {
 
   #arrive(text: string): void {
     const line = readLine(text);
-    if (line.kind !== 'request') {
+    if (line.kind !== 'request' && line.kind !== 'event') {
       this.#firmware.countBadLine();
       return;
     }
     this.#deadMan.feed();
+    // Of a host's news, none asks for more than to be heard.
+    if (line.kind === 'event') return;
     const bytes = text.length + FEED.length;
     const isSafe = line.verb === commands.safe.verb;
     // Outputs come to rest on arrival, whatever waits; the answer keeps its turn.

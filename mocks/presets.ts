@@ -32,6 +32,9 @@ export interface Preset {
     readonly groupNodes: number;
     readonly groupUs: number;
   };
+  /** Of the chip where nothing else is said, and the noise of its sensor, K rms. */
+  readonly temperatureK: number;
+  readonly sensorNoiseK: number;
   readonly dac: {
     readonly fullScaleV: number;
     readonly bits: number;
@@ -56,6 +59,8 @@ const damA: Preset = {
     groupNodes: 8,
     groupUs: 2_048,
   },
+  temperatureK: 300,
+  sensorNoiseK: 0.02,
   dac: { fullScaleV: 5, bits: 16, gain: 1 - 480e-6 },
 };
 

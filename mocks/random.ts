@@ -13,6 +13,7 @@ type Purpose =
   | 'mismatch'
   | 'shot'
   | 'reading'
+  | 'sensor'
   | 'boot'
   | 'schedule'
   | `jitter ${Direction}`

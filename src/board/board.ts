@@ -146,13 +146,14 @@ export class Board {
     return {
       bootNonce: this.bootNonce,
       boardTimeUs: readings.at(-1)?.boardTimeUs ?? 0,
+      temperatureK: meanOf(readings.flatMap(({ temperatureK }) => temperatureK ?? [])),
       cells: readings.flatMap((reading) => reading.cells),
     };
   }
 
   async #readPart(cells: readonly number[]): Promise<Omit<ArrayReading, 'bootNonce'>> {
     const workUs = conversionUs(2 * cells.length, this.identity);
-    const { codes, boardTimeUs } = await this.#link.ask(
+    const { codes, boardTimeUs, temperatureK } = await this.#link.ask(
       commands.read,
       { cells },
       this.#work(workUs, 2 * cells.length),
@@ -160,6 +161,7 @@ export class Board {
     this.#assertCount('READ', codes.length, 2 * cells.length, 'unexpected-reply');
     return {
       boardTimeUs,
+      temperatureK,
       cells: cells.map(
         (cell, index): CellReading => ({
           cell,
@@ -358,6 +360,9 @@ export class Board {
     );
   }
 }
+
+const meanOf = (values: readonly number[]): number | undefined =>
+  values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The longest time that a batch may wait on the board for its start, us. */
 export const MOST_LEAD_US = 2_000_000;

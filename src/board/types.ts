@@ -52,6 +52,8 @@ export interface ArrayReading {
   /** The boot whose clock `boardTimeUs` is. */
   readonly bootNonce: number;
   readonly boardTimeUs: number;
+  /** Of the chip while it was read; undefined where the board has no sensor. */
+  readonly temperatureK: number | undefined;
   readonly cells: readonly CellReading[];
 }
 

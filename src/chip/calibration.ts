@@ -17,7 +17,7 @@ const fit = z.strictObject({
     offsetV: z.number(),
     temperatureScale: z.number(),
   }),
-  covariance: z.array(z.array(z.number()).length(size)).length(size),
+  covariance: z.array(z.array(z.number()).length(size).readonly()).length(size).readonly(),
   diagnostics: z.strictObject({
     points: z.int().min(0),
     outliers: z.int().min(0),

@@ -62,3 +62,12 @@ export const percent = (share: number | null): string =>
 /** `badChecksums` as `bad_checksums`. */
 export const snakeCase = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** A wall-clock time in nanoseconds since 1970 to the second, UTC: `2026-11-22 10:20:30Z`. */
+export const wallTime = (wallNs: string | bigint): string =>
+  new Date(Number(BigInt(wallNs) / NS_PER_MS))
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, 'Z');
+
+const NS_PER_MS = 1_000_000n;

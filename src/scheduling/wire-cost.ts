@@ -5,7 +5,7 @@ import { commands } from '../../firmware-protocol/commands.ts';
 import type { Shape, Values } from '../../firmware-protocol/field.ts';
 import { MAX_ID, spellLine } from '../../firmware-protocol/line.ts';
 import { HOLD_MS } from '../board/board.ts';
-import type { BoardIdentity, DefinedWave } from '../board/types.ts';
+import type { ArrayReading, BoardIdentity, DefinedWave } from '../board/types.ts';
 import type { PlannedBatch } from './plan.ts';
 
 /** Bytes of requests and of their replies, newlines included. */
@@ -42,11 +42,13 @@ export class WireCost {
     this.#add(commands.arm, arming, { bootNonce: this.#board.bootNonce, boardTimeUs });
   }
 
-  read(cells: readonly number[], boardTimeUs: number): void {
+  read({ cells: read, boardTimeUs, temperatureK }: ArrayReading): void {
+    const cells = read.map(({ cell }) => cell);
     const most = maxCellsPerRead(this.#board.lineBytes);
     for (let first = 0; first < cells.length; first += most) {
       const asked = cells.slice(first, first + most);
-      this.#add(commands.read, { cells: asked }, { boardTimeUs, codes: new Int32Array(2 * asked.length) });
+      const codes = new Int32Array(2 * asked.length);
+      this.#add(commands.read, { cells: asked }, { boardTimeUs, temperatureK, codes });
     }
   }
 

@@ -71,17 +71,19 @@ interface ReadingRow {
   readonly cell: number;
   readonly setCode: number;
   readonly resetCode: number;
+  readonly temperatureK: number | null;
 }
 
 /** What the file knows for certain of the cells: its last reading, and the pulses since in the same boot. */
 async function recall(runFile: RunFile, board: Board, witness: CellWitness): Promise<void> {
   const rows = await runFile.query<ReadingRow>(`
-    SELECT boot_nonce AS "bootNonce", board_time_us AS "boardTimeUs", cell, set_code AS "setCode", reset_code AS "resetCode"
+    SELECT boot_nonce AS "bootNonce", board_time_us AS "boardTimeUs", cell, set_code AS "setCode", reset_code AS "resetCode",
+           temperature_k AS "temperatureK"
     FROM readings SEMI JOIN (SELECT boot_nonce, board_time_us FROM readings ORDER BY rowid DESC LIMIT 1) AS last
       USING (boot_nonce, board_time_us) ORDER BY rowid`);
   const last = rows.at(-1);
   if (last === undefined) return;
-  const { bootNonce, boardTimeUs } = last;
+  const { bootNonce, boardTimeUs, temperatureK } = last;
   const wholeUs = conversionUs(2 * rows.length, board.identity);
   const cells = rows.map(
     ({ cell, setCode, resetCode }, index): CellReading => ({
@@ -91,7 +93,7 @@ async function recall(runFile: RunFile, board: Board, witness: CellWitness): Pro
       convertedUs: boardTimeUs - wholeUs + conversionStartUs(2 * index, board.identity),
     }),
   );
-  witness.memory.noteReading({ bootNonce, boardTimeUs, cells });
+  witness.memory.noteReading({ bootNonce, boardTimeUs, temperatureK: temperatureK ?? undefined, cells });
   for (const { batch, outcome } of await outcomesSince(runFile, last)) witness.note(batch, outcome);
 }
 

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { MAX_CELL } from '../../firmware-protocol/cell-list.ts';
 import type { BoardIdentity } from '../board/types.ts';
 import { replaceFile } from '../core/atomic-file.ts';
 import { FnloopError, messageOf } from '../core/errors.ts';
+import { makeFolders, safeFileName } from '../core/files.ts';
 import { softwareVersion } from '../core/package.ts';
 import { NodeUsage, type Usage } from '../scheduling/node-usage.ts';
 import { type BoardStateContent, readBoardState, spellBoardState } from './board-state-format.ts';
-import { makeFolders } from './run-folder.ts';
 
 type Geometry = Pick<BoardIdentity, 'boardId' | 'rows' | 'columns'>;
 
@@ -104,16 +103,9 @@ export class BoardState {
   }
 }
 
-/**
- * Where the state of a board is held. Ids that are no safe file names everywhere (a colon, capitals that some systems
- * do not tell apart, names of devices) are made so, and told apart by a hash after a dot, which no plain name has.
- */
-export function boardStateFile(runsFolder: string, boardId: string): string {
-  const isPlain = /^[a-z0-9][a-z0-9_-]*$/.test(boardId) && !/^(con|prn|aux|nul|com\d|lpt\d)$/.test(boardId);
-  const hash = createHash('sha256').update(boardId).digest('hex').slice(0, 8);
-  const name = isPlain ? boardId : `${boardId.toLowerCase().replace(/[^a-z0-9_-]/g, '_')}.${hash}`;
-  return join(runsFolder, FOLDER, `${name}.json`);
-}
+/** Where the state of a board is held. */
+export const boardStateFile = (runsFolder: string, boardId: string): string =>
+  join(runsFolder, FOLDER, `${safeFileName(boardId)}.json`);
 
 /** Cells that the protocol can name, two nodes each. */
 const nodeCount = ({ rows, columns }: Geometry): number => 2 * Math.min(MAX_CELL + 1, rows * columns);

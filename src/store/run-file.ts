@@ -163,7 +163,10 @@ export class RunFile implements Journal {
 /** The step of what is counted after the last one. */
 const LAST_STEP = -1;
 
-const readingRows = (step: number, { bootNonce, boardTimeUs, cells }: ArrayReading): Row<'readings'>[] =>
+const readingRows = (
+  step: number,
+  { bootNonce, boardTimeUs, temperatureK, cells }: ArrayReading,
+): Row<'readings'>[] =>
   cells.map(({ cell, setCode, resetCode }) => ({
     step,
     boot_nonce: bootNonce,
@@ -171,6 +174,7 @@ const readingRows = (step: number, { bootNonce, boardTimeUs, cells }: ArrayReadi
     cell,
     set_code: setCode,
     reset_code: resetCode,
+    temperature_k: temperatureK ?? null,
   }));
 
 function outcomeRow({ batch, verdict }: SettledBatch): Row<'outcomes'> {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { suggest } from '../config/problems.ts';
 import { FnloopError, messageOf } from '../core/errors.ts';
+import { makeFolders } from '../core/files.ts';
 
 /** Names inside a run's own folder. */
 export const RUN_FILE = 'run.duckdb';
@@ -24,13 +25,6 @@ export function makeRunFolder(folder: string): void {
       cause,
     });
   }
-}
-
-/** Makes a folder with its parents, one by one: Node's recursive mkdir never returns below /proc. Throws as `node:fs`. */
-export function makeFolders(path: string): void {
-  if (existsSync(path)) return;
-  makeFolders(dirname(path));
-  mkdirSync(path);
 }
 
 /** Ids of the runs in a folder, oldest first. */

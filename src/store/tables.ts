@@ -30,7 +30,7 @@ export type RowOf<T extends Table> = {
 };
 
 /** Raise it when a table changes in a way that a reader must know of. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** Column names of a measured quantity: its value and the parts of its sigma. */
 export const measuredColumns = <Name extends string, Unit extends string>(name: Name, unit: Unit) =>
@@ -104,7 +104,7 @@ export const tables = {
   },
   readings: {
     comment:
-      'Raw ADC codes of both nodes of every used cell, read after each step (step 0: before training); of all cells also where the board had restarted.',
+      'Raw ADC codes of both nodes of every used cell, read after each step (step 0: before training); of all cells also where the board had restarted. With the temperature that the board told.',
     columns: {
       step: 'INTEGER',
       boot_nonce: 'BIGINT',
@@ -112,6 +112,7 @@ export const tables = {
       cell: 'INTEGER',
       set_code: 'INTEGER',
       reset_code: 'INTEGER',
+      temperature_k: 'DOUBLE?',
     },
   },
   updates: {

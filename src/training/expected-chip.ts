@@ -76,7 +76,8 @@ export class ExpectedChip {
       }),
     );
     this.#rest(workUs);
-    return { bootNonce: this.#start.bootNonce, boardTimeUs: this.#boardTimeUs, cells };
+    const { bootNonce, temperatureK } = this.#start;
+    return { bootNonce, boardTimeUs: this.#boardTimeUs, temperatureK, cells };
   }
 
   #emit(pulses: readonly PlacedPulse[], lastsUs: number): ExpectedPulse[] {

@@ -50,10 +50,7 @@ export class PlannedRun {
   prepare(): WireBytes {
     const { waves, reading } = this.#parts;
     this.#wire.prepare(waves, reading.boardTimeUs);
-    this.#wire.read(
-      reading.cells.map(({ cell }) => cell),
-      reading.boardTimeUs,
-    );
+    this.#wire.read(reading);
     return this.#wire.bytes;
   }
 
@@ -97,10 +94,7 @@ export class PlannedRun {
   /** What the board would answer to READ after all that. */
   read(): ArrayReading {
     const reading = this.#chip.read();
-    this.#wire.read(
-      reading.cells.map(({ cell }) => cell),
-      reading.boardTimeUs,
-    );
+    this.#wire.read(reading);
     return reading;
   }
 

@@ -63,7 +63,7 @@ export class Training {
   readonly #news = new Subject<StepNews>();
   #sign: WeightSign = 1;
   #model: CellModel;
-  #reading: ArrayReading = { bootNonce: 0, boardTimeUs: 0, cells: [] };
+  #reading: ArrayReading = { bootNonce: 0, boardTimeUs: 0, temperatureK: undefined, cells: [] };
   #updates = 0;
 
   /** Each step once it is on disk. Hot; completes when the run ends; never errors. */

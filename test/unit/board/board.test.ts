@@ -45,6 +45,20 @@ describe('a board over a good wire', () => {
     expect(sent.filter((line) => line.includes('READ'))).toHaveLength(3);
   });
 
+  test('a reading has the temperature that the board told, the mean of its parts, or none', async () => {
+    const cells = Array.from({ length: 1024 }, (_, cell) => cell);
+    const readingOf = async (toldMK: (part: number) => string) => {
+      let parts = 0;
+      const told = (line: string) => altered(line, / temp_mk=\d+/, toldMK(parts++));
+      const toHost = (line: string) => (line.includes('codes=') ? told(line) : line);
+      return (await boardOn(wireTo(createMockBoard({ preset: 'dam-a', cells: 1024 }), { toHost }))).read(
+        cells,
+      );
+    };
+    expect((await readingOf((part) => ` temp_mk=${299_000 + 1000 * part}`)).temperatureK).toBeCloseTo(300, 9);
+    expect((await readingOf(() => '')).temperatureK).toBeUndefined();
+  });
+
   test('greeting changes nothing; claiming ends what an earlier host left armed', async () => {
     const { mock, wire } = await ready();
     const board = await boardOn(wire);
@@ -257,7 +271,7 @@ describe('a bad wire', () => {
 
   test('a reply that breaks the protocol is refused by field', async () => {
     const { board } = await bench({
-      toHost: (line) => altered(line, /t_us=\d+ codes=.*/, 't_us=soon codes='),
+      toHost: (line) => altered(line, /t_us=\d+ .*/, 't_us=soon codes='),
     });
     await expect(board.read([0])).rejects.toMatchObject({
       code: 'unexpected-reply',

@@ -27,7 +27,7 @@ async function bench(tampering: Tampering = {}) {
     judge: async () => {
       throw new Error('nothing was forgotten');
     },
-    refresh: async () => ({ bootNonce: 0, boardTimeUs: 0, cells: [] }),
+    refresh: async () => ({ bootNonce: 0, boardTimeUs: 0, temperatureK: undefined, cells: [] }),
   };
   return { mock, log, wire, board, witness, runner: new Runner({ board, journal, witness, gapUs: 0 }) };
 }

@@ -32,7 +32,7 @@ async function bench({ choices = {}, leadMs = LEAD_MS, widthUs = 1_000, ...tampe
   };
   const witness: Witness = {
     note: () => {},
-    refresh: async () => ({ bootNonce: 0, boardTimeUs: 0, cells: [] }),
+    refresh: async () => ({ bootNonce: 0, boardTimeUs: 0, temperatureK: undefined, cells: [] }),
     judge: async () => {
       throw new Error('nothing was forgotten');
     },

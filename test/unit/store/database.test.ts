@@ -23,6 +23,7 @@ const reading = (step: number): Row<'readings'> => ({
   cell: step % 490,
   set_code: -(2 ** 23) + step,
   reset_code: 2 ** 23 - 1 - step,
+  temperature_k: step % 2 === 0 ? null : 300 + step / 1000,
 });
 /** An update whose values differ from those of its neighbors, with nulls and long texts among them. */
 function updateOf(index: number): Row<'updates'> {

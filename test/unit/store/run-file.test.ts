@@ -32,7 +32,12 @@ async function written(updates: readonly Row<'updates'>[], isEnded = true): Prom
   await file.begin(manifest);
   await file.record({
     step: rowOf('steps', { step: 3, test_accuracy: 0.9, board_time_us: 5_000_000 }),
-    reading: { bootNonce: 42, boardTimeUs: 5_000_000, cells: [] },
+    reading: {
+      bootNonce: 42,
+      boardTimeUs: 5_000_000,
+      temperatureK: 301.25,
+      cells: [{ cell: 3, setCode: 7, resetCode: 8, convertedUs: 4_990_000 }],
+    },
     updates,
     link: noLinkStatistics(),
   });
@@ -47,6 +52,9 @@ describe('a run file', () => {
       expect(run.manifest).toMatchObject({ ...manifest, status: 'finished', note: "it's" });
       const [step] = await run.rows('steps');
       expect(step).toMatchObject({ step: 3, wall_ns: 1_700_000_000_123_456_789n, board_time_us: 5_000_000 });
+      expect(await run.rows('readings')).toEqual([
+        expect.objectContaining({ cell: 3, set_code: 7, reset_code: 8, temperature_k: 301.25 }),
+      ]);
       const [update] = await run.rows('updates');
       expect(update).toMatchObject({ wanted_v: null, kind: 'SET' });
     });
@@ -114,7 +122,7 @@ describe('bad files', () => {
     await file.begin({ ...manifest, schemaVersion: 99 });
     await file.end('finished', noLinkStatistics());
     await expect(RunReader.open(folder)).rejects.toEqual(
-      failure(/has schema version 99, this fnloop reads 2/),
+      failure(/has schema version 99, this fnloop reads 3/),
     );
   });
 
