@@ -13,6 +13,7 @@ import { readSigmaV } from '../ledger/account.ts';
 import { excesses, voltSecondsOf } from '../scheduling/budget.ts';
 import { NodeUsage } from '../scheduling/node-usage.ts';
 import { type Stress, stressOf } from '../scheduling/stress.ts';
+import type { MeasurementSteps } from './measurement.ts';
 import { pulseGroups } from './pulse-groups.ts';
 import { type ReadableNodes, readableNodes } from './readable-nodes.ts';
 
@@ -30,6 +31,14 @@ export interface CalibrationPlan {
   /** Why it would be refused, each a sentence; empty where it would be accepted. */
   readonly problems: readonly string[];
 }
+
+/** What a plan has a board do. */
+export const stepsOf = ({ measurement, waves, signWave, readable }: CalibrationPlan): MeasurementSteps => ({
+  actions: measurement.actions.map(({ action }) => action),
+  waves,
+  signWave,
+  nodes: readable.nodes,
+});
 
 export interface CalibrationPlanParts {
   readonly board: BoardIdentity;

@@ -5,7 +5,7 @@ import { tunnelingDropV } from '../../calibration/physics/tunneling.ts';
 import type { PulseKind } from '../../firmware-protocol/slots.ts';
 import type { Board } from '../board/board.ts';
 import { type Converters, convertersOf } from '../board/converters.ts';
-import type { ArrayReading, CellReading, DefinedWave } from '../board/types.ts';
+import type { ArrayReading, CellReading, DefinedWave, Wave } from '../board/types.ts';
 import { type SignEvidence, signOfMost } from '../chip/weight-sign.ts';
 import type { CalibrateSettings } from '../config/calibrate.ts';
 import type { Clock } from '../core/clock.ts';
@@ -18,8 +18,19 @@ import { type ExecutedUpdate, Runner } from '../scheduling/runner.ts';
 import { CellWitness } from '../settling/cell-witness.ts';
 import type { RunFile } from '../store/run-file.ts';
 import { UntrainedRows } from '../store/untrained-rows.ts';
-import { type CalibrationPlan, shapeOf } from './calibration-plan.ts';
+import { shapeOf } from './calibration-plan.ts';
 import { type PulseGroup, pulseGroups } from './pulse-groups.ts';
+
+/** What is to be done to a board. */
+export interface MeasurementSteps {
+  /** Action n is step n + 1 of the run; step 0 is what comes before. */
+  readonly actions: readonly Action[];
+  readonly waves: readonly Wave[];
+  /** The wave of the one SET pulse on each cell that tells the sign of the weight. */
+  readonly signWave: number;
+  /** Nodes that are pulsed; all are read. */
+  readonly nodes: readonly number[];
+}
 
 /** What earlier runs of the same measurement have done already. */
 export interface Progress {
@@ -47,8 +58,8 @@ export interface MeasurementParts {
   readonly board: Board;
   readonly runFile: RunFile;
   readonly device: Device;
-  readonly plan: CalibrationPlan;
-  /** The readings that the plan was made from. */
+  readonly steps: MeasurementSteps;
+  /** The array before the first action. */
   readonly readings: readonly ArrayReading[];
   readonly settings: Pick<CalibrateSettings, 'accounting' | 'budget'>;
   readonly past: NodeUsage;
@@ -77,14 +88,14 @@ export class Measurement {
   #updates = 0;
 
   constructor(parts: MeasurementParts) {
-    const { board, runFile, device, settings, past, plan, readings } = parts;
+    const { board, runFile, device, settings, past, steps, readings } = parts;
     const converters = convertersOf(board.identity);
     const ledger = new Ledger(device, converters);
     const witness = new CellWitness(board, device, this.#waves);
     this.#parts = parts;
     this.#converters = converters;
     this.#witness = witness;
-    this.#nodes = new Set(plan.readable.nodes);
+    this.#nodes = new Set(steps.nodes);
     this.#rows = new UntrainedRows({
       accounting: { ledger, waves: this.#waves, settings: settings.accounting },
       converters,
@@ -103,16 +114,15 @@ export class Measurement {
           });
     this.#runner = new Runner({ board, journal: runFile, witness, budget, gapUs: GAP_US });
     const last = readings.at(-1);
-    if (last === undefined) throw new FnloopError('invariant', 'A plan was made without a reading.');
+    if (last === undefined) throw new FnloopError('invariant', 'A measurement begins with a reading.');
     this.#reading = last;
   }
 
   /** Works to the last action, or to the abort signal; says which. The board is left disarmed but for its owner to close it. */
   async run(): Promise<'finished' | 'interrupted'> {
-    const { board, runFile, plan, readings, progress, signal, onAction } = this.#parts;
-    const { actions } = plan.measurement;
+    const { board, runFile, steps, readings, progress, signal, onAction } = this.#parts;
     await board.claim();
-    for (const wave of await board.define(plan.waves)) this.#waves.set(wave.wave, wave);
+    for (const wave of await board.define(steps.waves)) this.#waves.set(wave.wave, wave);
     await runFile.waves([...this.#waves.values()]);
     for (const reading of readings) await runFile.reading(progress.actionsDone, reading);
     this.#witness.memory.noteReading(this.#reading);
@@ -120,7 +130,7 @@ export class Measurement {
     if (progress.sign !== undefined) await runFile.note({ weightSign: progress.sign });
     const sign = progress.sign ?? (await this.#findSign());
     if (sign === undefined) return 'interrupted';
-    for (const [index, { action }] of actions.entries()) {
+    for (const [index, action] of steps.actions.entries()) {
       const step = index + 1;
       if (index < progress.actionsDone) continue;
       if (signal.aborted) return 'interrupted';
@@ -197,11 +207,11 @@ export class Measurement {
 
   /** One SET pulse on each cell that can be read; accounted like any other. Undefined where the signal came before it. */
   async #findSign(): Promise<WeightSign | undefined> {
-    const { board, runFile, device, plan } = this.#parts;
+    const { board, runFile, device, steps } = this.#parts;
     const nodesOfCells = [...this.#nodes].filter((node) => this.#nodes.has(node ^ 1));
     const groups = pulseGroups(new Set(nodesOfCells), 1, board.identity, ['SET']);
     const before = this.#reading;
-    const executed = await this.#pulse(groups, plan.signWave, 0);
+    const executed = await this.#pulse(groups, steps.signWave, 0);
     const cells = new Set(executed.map(({ cell }) => cell));
     await this.#finish(0, executed, true);
     const evidence = this.#evidence(cells, before, this.#reading);
@@ -241,7 +251,7 @@ export class Measurement {
 
   #waveOf(action: Extract<Action, { kind: 'pulse' }>): number {
     const { amplitudeV, widthUs } = shapeOf(action);
-    const wave = this.#parts.plan.waves.find(
+    const wave = this.#parts.steps.waves.find(
       (known) => known.amplitudeV === amplitudeV && known.widthUs === widthUs,
     );
     if (wave === undefined)

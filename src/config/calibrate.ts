@@ -12,9 +12,9 @@ export const calibrateSchema = z.strictObject({
   /** Relative sigmas at which the measurement may end. */
   target: z
     .strictObject({
-      k2Rel: z.number().positive().max(1).default(0.0005),
+      k2Rel: z.number().positive().max(1).default(0.001),
       /** Of the response to a pulse of 3 V and 50 ms. */
-      responseRel: z.number().positive().max(1).default(0.01),
+      responseRel: z.number().positive().max(1).default(0.005),
     })
     .prefault({}),
   limits: z

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { devices } from '../../calibration/devices.ts';
 import type { MockBoard } from '../../mocks/index.ts';
-import { planCalibration } from '../../src/calibrating/calibration-plan.ts';
+import { planCalibration, stepsOf } from '../../src/calibrating/calibration-plan.ts';
 import { chainOf, progressOf } from '../../src/calibrating/chain.ts';
 import { type ActionNews, nothingDone } from '../../src/calibrating/measurement.ts';
-import { runMeasurement } from '../../src/calibrating/measurement-run.ts';
+import { CALIBRATE, runMeasurement } from '../../src/calibrating/measurement-run.ts';
 import { calibrateSchema } from '../../src/config/calibrate.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { NodeUsage } from '../../src/scheduling/node-usage.ts';
@@ -47,12 +47,13 @@ export async function measure(mock: MockBoard, choices: Measuring) {
     board,
     runFile,
     device,
+    task: CALIBRATE,
     settings,
-    plan,
+    steps: stepsOf(plan),
+    manifest: { measurement: { plan: plan.measurement, settings, continues: continues ?? null } },
     readings,
     past,
     progress,
-    continues,
     clock: systemClock,
     signal: choices.signal ?? new AbortController().signal,
     onAction: choices.onAction ?? (() => {}),
