@@ -3,7 +3,7 @@ import type { FitSettings } from '../fit/fit-settings.ts';
 import { electronV, filterPoint, NodeFilter, SIZE } from '../fit/node-filter.ts';
 import { predictDrop } from '../fit/predict.ts';
 import { addPriors, priorsOf } from '../fit/priors.ts';
-import { cholesky } from '../fit/symmetric.ts';
+import { cholesky } from '../linear/symmetric.ts';
 import { temperatureLaw } from '../physics/temperature.ts';
 import type { Action, Expected, MeasurementPlan, PlannedAction } from './measurement-plan.ts';
 

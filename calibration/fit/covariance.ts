@@ -1,6 +1,6 @@
+import { inverseOf, type Triangle } from '../linear/symmetric.ts';
 import { SIZE } from './node-filter.ts';
 import type { Covariance } from './node-parameters.ts';
-import { inverseOf, type Triangle } from './symmetric.ts';
 
 /** Covariance over `parameterNames` from the Cholesky factor of a filter's information: ln k1 is ln rate + k2 / V_ref. */
 export function covarianceOf(factor: Triangle, referenceV: number): Covariance {

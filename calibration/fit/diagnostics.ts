@@ -7,13 +7,16 @@ import { replay, type Treatment, USED } from './replay.ts';
 /** Innovations whose variance is shot noise to less than this share tell the noise of readings. */
 const READING_SHARE = 0.2;
 
-/** What the innovations of a fit say about it. The filter stands at its beginning, with the fit's parameters. */
+/**
+ * What the innovations of a fit say about it, and the largest of them in sigmas. The filter stands at its beginning, with
+ * the fit's parameters.
+ */
 export function diagnose(
   series: NodeSeries,
   filter: NodeFilter,
   treatment: Treatment,
   readNoiseV: number,
-): Omit<FitDiagnostics, 'iterations'> {
+): Omit<FitDiagnostics, 'iterations'> & { readonly largestSigmas: number } {
   let points = 0;
   let above = 0;
   let below = 0;
@@ -21,6 +24,7 @@ export function diagnose(
   let lastSign = 0;
   let readings = 0;
   let squares = 0;
+  let largest = 0;
   replay(series, filter, treatment, () => {
     points += 1;
     const { innovationV, innovationVariance, shotShare } = filter;
@@ -30,9 +34,11 @@ export function diagnose(
     else below += 1;
     if (sign !== lastSign) runs += 1;
     lastSign = sign;
+    const square = innovationV ** 2 / innovationVariance;
+    largest = Math.max(largest, square);
     if (shotShare < READING_SHARE) {
       readings += 1;
-      squares += innovationV ** 2 / innovationVariance;
+      squares += square;
     }
   });
   const readNoise = readings > 0 ? readNoiseV * Math.sqrt(squares / readings) : readNoiseV;
@@ -44,6 +50,7 @@ export function diagnose(
     runsZ: runsZ(above, below, runs),
     readNoiseV: readNoise,
     readNoiseSigmaV: readings > 0 ? readNoise / Math.sqrt(2 * readings) : readNoiseV,
+    largestSigmas: Math.sqrt(largest),
   };
 }
 

@@ -18,6 +18,7 @@ const MOST_OUTLIERS = 3;
 /** A node that a leak explains so much better than the law alone is leaky. */
 const LEAKY_CHI2_REL = 0.3;
 const LEAKS_PER_S = [1e-7, 3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4];
+const FINER = [1.7, 1.3, 1.15, 1.07];
 
 /** Fits a node and says whether it may be used, and if not, why. */
 export function judgeNode(series: NodeSeries, settings: FitSettings, readNoiseV: number): NodeResult {
@@ -46,16 +47,21 @@ export function judgeNode(series: NodeSeries, settings: FitSettings, readNoiseV:
     );
   }
 
-  const fit = fitNode(series, settings, { readNoiseV });
-  if (fit === undefined) return unfit('not-converged', 'no parameters explain its readings best');
+  const found = fitNode(series, settings, { readNoiseV });
+  if (found === undefined) return unfit('not-converged', 'no parameters explain its readings best');
+  const { isConverged, ...fit } = found;
   const misfit = misfitOf(fit, settings);
-  if (misfit === undefined) return { node: series.node, verdict: 'good', reason: null, fit };
+  if (misfit === undefined) {
+    return isConverged
+      ? { node: series.node, verdict: 'good', reason: null, fit }
+      : unfit('not-converged', 'the fit ended before its best parameters', fit);
+  }
   const leakPerS = leakOf(series, settings, readNoiseV);
   return leakPerS === undefined
     ? unfit('not-fowler-nordheim', misfit, fit)
     : unfit(
         'leaky',
-        `a leak of about ${leakPerS.toExponential(0)} of its voltage a second explains what tunneling does not: ${misfit}`,
+        `a leak of about ${leakPerS.toExponential(0)} of its voltage a second explains it better: ${misfit}`,
         fit,
       );
 }
@@ -78,10 +84,17 @@ function leakOf(series: NodeSeries, settings: FitSettings, readNoiseV: number): 
     const options: FitOptions = { readNoiseV, leakPerS, setsAside: false };
     return fitNode(series, settings, options)?.diagnostics.chi2 ?? Number.POSITIVE_INFINITY;
   };
-  const without = chi2At(0);
-  const tried = LEAKS_PER_S.map((leakPerS) => ({ leakPerS, chi2: chi2At(leakPerS) }));
-  const best = tried.reduce((one, other) => (other.chi2 < one.chi2 ? other : one));
-  return best.chi2 < LEAKY_CHI2_REL * without ? best.leakPerS : undefined;
+  let best = { leakPerS: 0, chi2: chi2At(0) };
+  const limit = LEAKY_CHI2_REL * best.chi2;
+  const tryAll = (leaks: readonly number[]) => {
+    for (const leakPerS of leaks) {
+      const chi2 = chi2At(leakPerS);
+      if (chi2 < best.chi2) best = { leakPerS, chi2 };
+    }
+  };
+  tryAll(LEAKS_PER_S);
+  for (const factor of FINER) tryAll([best.leakPerS / factor, best.leakPerS * factor]);
+  return best.chi2 < limit ? best.leakPerS : undefined;
 }
 
 const millivolts = (volts: number): string => `${(1e3 * volts).toPrecision(3)} mV`;

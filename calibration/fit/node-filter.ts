@@ -208,15 +208,37 @@ export class NodeFilter {
     const variance = this.variance + this.#readVariance;
     const weight = 1 / variance;
     const bySlope = weight * innovationV;
-    slopes[3] = (slopes[3] as number) + 1;
-    const { information, gradient } = this;
-    for (let row = 0, entry = 0; row < SIZE; row += 1) {
-      const slope = slopes[row] as number;
-      const weighted = weight * slope;
-      gradient[row] = (gradient[row] as number) + bySlope * slope;
-      for (let column = 0; column <= row; column += 1, entry += 1)
-        information[entry] = (information[entry] as number) + weighted * (slopes[column] as number);
-    }
+    const s0 = slopes[0] as number;
+    const s1 = slopes[1] as number;
+    const s2 = slopes[2] as number;
+    const s3 = (slopes[3] as number) + 1;
+    const s4 = slopes[4] as number;
+    // Spelled out: as loops, these sums take twice the time of all else together.
+    const { information: sums, gradient } = this;
+    gradient[0] = (gradient[0] as number) + bySlope * s0;
+    gradient[1] = (gradient[1] as number) + bySlope * s1;
+    gradient[2] = (gradient[2] as number) + bySlope * s2;
+    gradient[3] = (gradient[3] as number) + bySlope * s3;
+    gradient[4] = (gradient[4] as number) + bySlope * s4;
+    const w1 = weight * s1;
+    const w2 = weight * s2;
+    const w3 = weight * s3;
+    const w4 = weight * s4;
+    sums[0] = (sums[0] as number) + weight * s0 * s0;
+    sums[1] = (sums[1] as number) + w1 * s0;
+    sums[2] = (sums[2] as number) + w1 * s1;
+    sums[3] = (sums[3] as number) + w2 * s0;
+    sums[4] = (sums[4] as number) + w2 * s1;
+    sums[5] = (sums[5] as number) + w2 * s2;
+    sums[6] = (sums[6] as number) + w3 * s0;
+    sums[7] = (sums[7] as number) + w3 * s1;
+    sums[8] = (sums[8] as number) + w3 * s2;
+    sums[9] = (sums[9] as number) + w3 * s3;
+    sums[10] = (sums[10] as number) + w4 * s0;
+    sums[11] = (sums[11] as number) + w4 * s1;
+    sums[12] = (sums[12] as number) + w4 * s2;
+    sums[13] = (sums[13] as number) + w4 * s3;
+    sums[14] = (sums[14] as number) + w4 * s4;
     this.chi2 += bySlope * innovationV;
     this.count += 1;
     this.innovationV = innovationV;
@@ -228,7 +250,10 @@ export class NodeFilter {
     this.nodeV += gain * innovationV;
     this.variance *= rest;
     this.#shotVariance = 0;
-    for (let index = 0; index < SIZE; index += 1) slopes[index] = rest * (slopes[index] as number);
-    slopes[3] = (slopes[3] as number) - 1;
+    slopes[0] = rest * s0;
+    slopes[1] = rest * s1;
+    slopes[2] = rest * s2;
+    slopes[3] = rest * s3 - 1;
+    slopes[4] = rest * s4;
   }
 }

@@ -3,7 +3,7 @@ import type { NodeSeries } from './node-series.ts';
 import { ANEW, SET_ASIDE, type Treatment, USED } from './replay.ts';
 
 /** Innovations beyond so many sigmas are looked at. */
-const SUSPICIOUS_SIGMAS = 6;
+export const SUSPICIOUS_SIGMAS = 6;
 
 /**
  * Looks for readings that the model at hand cannot explain and marks them in `treatment`: a single one is set aside; where the

@@ -1,6 +1,6 @@
+import { entryAt } from '../linear/symmetric.ts';
 import type { FitSettings } from './fit-settings.ts';
 import type { FilterPoint, NodeFilter } from './node-filter.ts';
-import { entryAt } from './symmetric.ts';
 
 /** How strongly nodes follow the temperature law, before any measurement (1 sigma) [assumed]. */
 const TEMPERATURE_SCALE_SIGMA = 0.3;
