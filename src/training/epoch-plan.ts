@@ -5,6 +5,7 @@ import type { Experiment } from '../config/experiment.ts';
 import { Ledger } from '../ledger/account.ts';
 import { excesses } from '../scheduling/budget.ts';
 import type { NodeUsage } from '../scheduling/node-usage.ts';
+import { type Stress, stressOf } from '../scheduling/stress.ts';
 import type { WireBytes } from '../scheduling/wire-cost.ts';
 import { bringUpUpdates } from './bring-up.ts';
 import { nominalCellModel } from './cell-model.ts';
@@ -14,7 +15,6 @@ import { PlannedRun } from './planned-run.ts';
 import { createPolicy } from './policies/index.ts';
 import { assertReadable } from './readable.ts';
 import { deviceOf } from './run-experiment.ts';
-import { type Stress, stressOf } from './stress.ts';
 import type { Task } from './task.ts';
 
 export interface PlanParts {

@@ -4,6 +4,7 @@ import { commonModeV, type WeightSign } from '../../calibration/physics/cell.ts'
 import type { Board } from '../board/board.ts';
 import { type Converters, convertersOf } from '../board/converters.ts';
 import type { ArrayReading, CellReading, DefinedWave } from '../board/types.ts';
+import { findWeightSign } from '../chip/weight-sign.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Clock } from '../core/clock.ts';
 import { Ledger, readSigmaV } from '../ledger/account.ts';
@@ -15,7 +16,7 @@ import { CellWitness } from '../settling/cell-witness.ts';
 import type { RunFile } from '../store/run-file.ts';
 import type { Row } from '../store/tables.ts';
 import { type UpdateContext, updateRow } from '../store/update-row.ts';
-import { bringUpUpdates, findWeightSign } from './bring-up.ts';
+import { bringUpUpdates } from './bring-up.ts';
 import { type CellModel, nominalCellModel } from './cell-model.ts';
 import { elapsedBetween, GradientSteps, modelWeights } from './gradient-steps.ts';
 import { evaluate, type Weights } from './logistic.ts';
