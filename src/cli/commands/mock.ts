@@ -4,7 +4,7 @@ import { FnloopError, messageOf, systemCodeOf } from '../../core/errors.ts';
 import { loadMocks, presetFrom } from '../../transport/mock.ts';
 import type { App } from '../app.ts';
 import { faultsFrom } from '../faults.ts';
-import { milliseconds, seedOption, wholeNumber } from '../options.ts';
+import { type Kelvins, kelvins, milliseconds, seedOption, wholeNumber } from '../options.ts';
 
 interface MockOptions {
   readonly pty?: string;
@@ -19,8 +19,8 @@ interface MockOptions {
   readonly jitter?: number;
   readonly baud?: number;
   readonly faults?: string;
-  readonly temperature?: number;
-  readonly drift?: number;
+  readonly temperature?: Kelvins;
+  readonly drift?: Kelvins;
   readonly sensor: 'on' | 'off';
   readonly stuck?: number;
   readonly leaky?: number;
@@ -53,10 +53,10 @@ export function mockCommand(app: App): Command {
     .addOption(new Option('--jitter <time>', 'each line up to so much later').argParser(milliseconds(60_000)))
     .addOption(new Option('--baud <number>', 'pace of the wire').argParser(wholeNumber(300, 12_000_000)))
     .addOption(new Option('--faults <spec>', 'corrupt:0.01,unplug:20@1000000,... or a YAML file'))
-    .addOption(new Option('--temperature <kelvin>', 'of its chip, such as 310K').argParser(kelvins))
+    .addOption(new Option('--temperature <kelvin>', 'of its chip, such as 310K').argParser(kelvins(150, 500)))
     .addOption(
       new Option('--drift <kelvin>', 'how fast it rises, kelvin an hour of board time').argParser(
-        kelvinsPerHour,
+        kelvins(-1000, 1000),
       ),
     )
     .addOption(new Option('--sensor <state>', 'temperature sensor').choices(['on', 'off']).default('on'))
@@ -134,25 +134,6 @@ function named<T>(act: () => T): T {
 }
 
 const NODES = wholeNumber(0, 32_768);
-
-function kelvins(text: string): number {
-  const [, digits] = /^(\d+(?:\.\d+)?)K$/.exec(text) ?? [];
-  const value = Number(digits);
-  if (value >= LEAST_K && value <= MOST_K) return value;
-  throw new InvalidArgumentError(`Expected a temperature with its unit from ${LEAST_K}K to ${MOST_K}K.`);
-}
-
-function kelvinsPerHour(text: string): number {
-  const [, digits] = /^(-?\d+(?:\.\d+)?)K$/.exec(text) ?? [];
-  if (Math.abs(Number(digits)) <= MOST_DRIFT_K) return Number(digits);
-  throw new InvalidArgumentError(
-    `Expected a temperature with its unit from -${MOST_DRIFT_K}K to ${MOST_DRIFT_K}K.`,
-  );
-}
-
-const LEAST_K = 150;
-const MOST_K = 500;
-const MOST_DRIFT_K = 1000;
 
 function partsPerMillion(text: string): number {
   const value = Number(text);
