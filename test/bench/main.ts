@@ -3,8 +3,9 @@ import Table from 'cli-table3';
 import type { Benchmark, Findings } from './benchmark.ts';
 import { link } from './link.ts';
 import { loop } from './loop.ts';
+import { mock } from './mock.ts';
 
-const benchmarks: readonly Benchmark[] = [link, loop];
+const benchmarks: readonly Benchmark[] = [link, loop, mock];
 const USAGE_STATUS = 2;
 
 // Leaving by `exit` ends mock processes and removes folders.
