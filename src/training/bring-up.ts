@@ -1,4 +1,5 @@
 import type { CellNodes, WeightSign } from '../../calibration/physics/cell.ts';
+import type { ChipModel } from '../chip/chip-model.ts';
 import { FnloopError } from '../core/errors.ts';
 import type { Policy, ProposedUpdate } from './policy.ts';
 
@@ -17,6 +18,9 @@ export interface SignFinding {
 }
 
 const LEAST_SIGNIFICANCE = 5;
+
+/** Where neither bring-up nor a calibration has found it out: SET raises the weight. */
+export const USUAL_SIGN: WeightSign = 1;
 
 /**
  * One SET pulse on each cell, the longest that the policy has, tells the sign of the weight: its energy does not
@@ -57,5 +61,19 @@ export function findWeightSign(evidence: readonly SignEvidence[], differenceSigm
     'chip-unfit',
     `SET moves the weights of cells ${opposed.join(', ')} the other way than those of the rest, beyond reading noise: ` +
       'their S and R lines seem to be exchanged, and training would drive them away from their targets.',
+  );
+}
+
+/** Throws `calibration-stale` where the chip was calibrated with the other sign. */
+export function assertSignOf(
+  { weightSign }: ChipModel,
+  { sign, significance }: SignFinding,
+  boardId: string,
+): void {
+  if (weightSign === undefined || weightSign === sign) return;
+  throw new FnloopError(
+    'calibration-stale',
+    `SET ${sign === 1 ? 'raises' : 'lowers'} the weights of board ${boardId} (sign ${sign}, ${significance.toFixed(1)} sigma), and its calibration ` +
+      `has sign ${weightSign}: S and R were exchanged since. Measure the chip anew with 'fnloop calibrate'.`,
   );
 }
