@@ -1,6 +1,6 @@
 import type { Cancel, HostTime } from './host-time.ts';
 
-/** Time of a board since it was made, whole us. It never goes back, also when the firmware starts anew. */
+/** Time of a board since its chip was made, whole us. It never goes back, also when the firmware starts anew. */
 export interface BoardTime {
   readonly kind: 'virtual' | 'real';
   nowUs(): number;
@@ -12,8 +12,8 @@ export interface BoardTime {
 }
 
 /** Passes only by what the board does: a pulse of 0.2 s costs no wall time. */
-export function virtualTime(): BoardTime {
-  let nowUs = 0;
+export function virtualTime(startUs: number): BoardTime {
+  let nowUs = startUs;
   return {
     kind: 'virtual',
     nowUs: () => nowUs,
@@ -33,10 +33,10 @@ export function virtualTime(): BoardTime {
 }
 
 /** Host time by a crystal that runs `skewPpm` fast. */
-export function realTime(host: HostTime, skewPpm: number): BoardTime {
+export function realTime(host: HostTime, skewPpm: number, startUs: number): BoardTime {
   const startMs = host.nowMs();
   const usPerMs = 1e3 * (1 + skewPpm / 1e6);
-  let skippedUs = 0;
+  let skippedUs = startUs;
   const nowUs = () => Math.floor((host.nowMs() - startMs) * usPerMs) + skippedUs;
   return {
     kind: 'real',

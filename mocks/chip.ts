@@ -1,9 +1,26 @@
-import type { Slot } from '../firmware-protocol/slots.ts';
-import { type ArrayOptions, CellArray } from './cell-array.ts';
-import { adcCode, dacCode, dacOutputV } from './converters.ts';
-import type { FloatingGate } from './floating-gate.ts';
+import type { PulseKind, Slot } from '../firmware-protocol/slots.ts';
+import { CellArray } from './cell-array.ts';
+import { type ChipDesign, designChip } from './chip-design.ts';
+import type { ChipState } from './chip-state.ts';
+import { type ChipTruth, truthOf } from './chip-truth.ts';
+import { dacCode, dacOutputV, ReadPath } from './converters.ts';
+import { FloatingGates } from './floating-gates.ts';
 import type { Preset } from './presets.ts';
 import { type Normal, normalStream } from './random.ts';
+import { Thermal } from './thermal.ts';
+
+export interface ChipOptions {
+  readonly preset: Preset;
+  readonly cells: number;
+  readonly seed: number;
+  readonly noise: boolean;
+  readonly mismatch: boolean;
+  /** The preset's where absent. */
+  readonly temperatureK?: number | undefined;
+  readonly driftKPerHour?: number | undefined;
+  /** A chip without one does not know its temperature. */
+  readonly sensor?: boolean | undefined;
+}
 
 /** What a slot names by number: a pulse shape, and the DAC code that stands for its amplitude. */
 export interface Wave {
@@ -14,22 +31,56 @@ export interface Wave {
   readonly outputV: number;
 }
 
-/** Array and converters. They know no firmware, so they outlive its restarts. */
+/**
+ * Array and converters. They know no firmware, so they outlive its restarts. Given the state of an earlier
+ * object of the same chip, it goes on from there.
+ */
 export class Chip {
   readonly array: CellArray;
-  readonly #preset: Preset;
-  readonly #readNoise: Normal | undefined;
+  readonly #options: ChipOptions;
+  readonly #design: ChipDesign;
+  readonly #gates: FloatingGates;
+  readonly #thermal: Thermal;
+  readonly #readPath: ReadPath;
   readonly #sensorNoise: Normal | undefined;
-  #timeUs = 0;
+  readonly #openings: number;
+  #timeUs: number;
 
-  constructor(preset: Preset, options: ArrayOptions) {
-    this.#preset = preset;
-    this.array = new CellArray(preset, options);
-    this.#readNoise = options.noise ? normalStream(options.seed, 'reading') : undefined;
-    this.#sensorNoise = options.noise ? normalStream(options.seed, 'sensor') : undefined;
+  constructor(options: ChipOptions, earlier?: ChipState) {
+    const { preset, seed, temperatureK, driftKPerHour } = options;
+    this.#options = options;
+    this.#openings = earlier === undefined ? 0 : earlier.openings + 1;
+    this.#timeUs = earlier?.timeUs ?? 0;
+    const stream = (purpose: 'shot' | 'reading' | 'sensor') =>
+      options.noise ? normalStream(seed, purpose, this.#openings) : undefined;
+    this.#design = designChip(preset, options);
+    const { gates, defects, converters } = this.#design;
+    const start = {
+      fromUs: 0,
+      fromK: temperatureK ?? preset.temperatureK,
+      driftKPerHour: driftKPerHour ?? 0,
+    };
+    this.#thermal = new Thermal(preset.thermal, earlier?.thermal ?? start);
+    this.#gates = new FloatingGates(gates, this.#thermal, stream('shot'), earlier?.gates);
+    if (earlier !== undefined) this.#setThermal(temperatureK ?? this.temperatureK, driftKPerHour);
+    this.array = new CellArray({
+      gates: this.#gates,
+      couplingRel: Float64Array.from(
+        gates,
+        ({ couplingFF, nodeCapacitanceFF }) => couplingFF / nodeCapacitanceFF,
+      ),
+      disturbRel: preset.disturbRel,
+      pulses: earlier?.pulses ?? new Float64Array(gates.length),
+    });
+    this.#readPath = new ReadPath(preset, converters, defects, stream('reading'));
+    this.#sensorNoise = stream('sensor');
   }
 
-  /** The time up to which it has been busy, us of its board's life. */
+  get options(): ChipOptions {
+    return this.#options;
+  }
+
+  /** The time up to which it has been busy, us of its life. */
   get timeUs(): number {
     return this.#timeUs;
   }
@@ -39,22 +90,56 @@ export class Chip {
     this.#timeUs = Math.max(this.#timeUs, us);
   }
 
-  wave(amplitudeV: number, widthUs: number): Wave {
-    const code = dacCode(amplitudeV, this.#preset);
-    return { amplitudeV, widthUs, dacCode: code, outputV: dacOutputV(code, this.#preset) };
+  /** True temperature at the time up to which it has been busy. */
+  get temperatureK(): number {
+    return this.#thermal.temperatureK(this.#timeUs);
   }
 
-  /** What the chip's sensor says of its temperature. */
-  sensedTemperatureK(): number {
-    const { temperatureK, sensorNoiseK } = this.#preset;
-    return temperatureK + sensorNoiseK * (this.#sensorNoise?.() ?? 0);
+  /** From now on it has, or drifts from, this temperature. */
+  set temperatureK(kelvin: number) {
+    this.#setThermal(kelvin, undefined);
+  }
+
+  get driftKPerHour(): number {
+    return this.#thermal.state.driftKPerHour;
+  }
+
+  /** What its sensor says; nothing where it has none. */
+  sensedTemperatureK(): number | undefined {
+    const { preset, sensor } = this.#options;
+    if (sensor === false) return undefined;
+    return this.temperatureK + preset.sensorNoiseK * (this.#sensorNoise?.() ?? 0);
+  }
+
+  /** All that its seed decided and no converter tells. */
+  get truth(): ChipTruth {
+    return truthOf(this, this.#design);
+  }
+
+  /** True voltage of a gate at `us`, or at the time up to which the chip has been busy. Time does not go back. */
+  trueNodeV(cell: number, kind: PulseKind, us = this.#timeUs): number {
+    return this.array.voltageAt(this.array.node(cell, kind), us);
+  }
+
+  wave(amplitudeV: number, widthUs: number): Wave {
+    const { preset } = this.#options;
+    const code = dacCode(amplitudeV, preset);
+    return {
+      amplitudeV,
+      widthUs,
+      dacCode: code,
+      outputV: dacOutputV(code, preset, this.#design.converters),
+    };
   }
 
   /** Codes of both nodes of each cell, S then R. */
   read(cells: readonly number[]): Int32Array {
-    const nodes = cells.flatMap((cell) => [this.array.gate(cell, 'SET'), this.array.gate(cell, 'RESET')]);
-    const codes = new Int32Array(nodes.length);
-    this.#convert(nodes, codes, 0, 1);
+    const codes = new Int32Array(2 * cells.length);
+    cells.forEach((cell, index) => {
+      this.#convert(cell, 'SET', codes, 2 * index, 2 * index);
+      this.#convert(cell, 'RESET', codes, 2 * index + 1, 2 * index + 1);
+    });
+    this.#endConversion(codes.length);
     return codes;
   }
 
@@ -63,27 +148,45 @@ export class Chip {
    * and after for each pulse, from the place of pulse `first`.
    */
   emit(slot: Slot, waveOf: (wave: number) => Wave, gapUs: number, codes: Int32Array, first: number): void {
-    const nodes = slot.map(({ cell, kind }) => this.array.gate(cell, kind));
-    this.#convert(nodes, codes, 2 * first, 2);
-    const startUs = this.#timeUs;
-    let slotUs = 0;
-    for (const { cell, kind, wave } of slot) {
-      const { outputV, widthUs } = waveOf(wave);
-      this.array.pulse(cell, kind, { startUs, widthUs }, outputV);
-      slotUs = Math.max(slotUs, widthUs);
-    }
-    this.#timeUs += slotUs;
-    this.#convert(nodes, codes, 2 * first + 1, 2);
+    this.#convertSlot(slot, codes, 2 * first);
+    this.#timeUs += this.array.emit(slot, this.#timeUs, waveOf);
+    this.#convertSlot(slot, codes, 2 * first + 1);
     this.#timeUs += gapUs;
   }
 
-  /** Converts nodes group by group; each group takes its time, and the cells go on decaying meanwhile. */
-  #convert(nodes: readonly FloatingGate[], codes: Int32Array, first: number, stride: number): void {
-    const { groupNodes, groupUs } = this.#preset.adc;
-    nodes.forEach((node, index) => {
-      if (index > 0 && index % groupNodes === 0) this.#timeUs += groupUs;
-      codes[first + stride * index] = adcCode(node.voltageAt(this.#timeUs), this.#preset, this.#readNoise);
+  /** All that another object of this chip needs to go on from `us`, or from when it is no longer busy. Shares arrays with it. */
+  stateAt(us: number): ChipState {
+    return {
+      openings: this.#openings,
+      timeUs: Math.max(us, this.#timeUs),
+      thermal: this.#thermal.state,
+      pulses: this.array.pulseCounts,
+      gates: this.#gates.state,
+    };
+  }
+
+  #setThermal(fromK: number, driftKPerHour = this.#thermal.state.driftKPerHour): void {
+    this.#gates.settle(this.#timeUs);
+    this.#thermal.state = { fromUs: this.#timeUs, fromK, driftKPerHour };
+    this.#gates.settle(this.#timeUs);
+  }
+
+  #convertSlot(slot: Slot, codes: Int32Array, first: number): void {
+    slot.forEach(({ cell, kind }, index) => {
+      this.#convert(cell, kind, codes, first + 2 * index, index);
     });
-    if (nodes.length > 0) this.#timeUs += groupUs;
+    this.#endConversion(slot.length);
+  }
+
+  /** Nodes are converted group by group; each group takes its time, and the cells go on decaying meanwhile. */
+  #convert(cell: number, kind: PulseKind, codes: Int32Array, place: number, index: number): void {
+    const { groupNodes, groupUs } = this.#options.preset.adc;
+    if (index > 0 && index % groupNodes === 0) this.#timeUs += groupUs;
+    const node = this.array.node(cell, kind);
+    codes[place] = this.#readPath.code(node, this.array.voltageAt(node, this.#timeUs));
+  }
+
+  #endConversion(nodes: number): void {
+    if (nodes > 0) this.#timeUs += this.#options.preset.adc.groupUs;
   }
 }

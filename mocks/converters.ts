@@ -1,13 +1,41 @@
+import type { ConverterErrors, Defect } from './chip-design.ts';
 import type { Preset } from './presets.ts';
 import type { Normal } from './random.ts';
 
-/** Node voltage to the averaged, quantized and clipped code that the board reports. */
-export function adcCode(nodeV: number, { adc }: Preset, noise: Normal | undefined): number {
-  if (!Number.isFinite(nodeV)) throw new RangeError(`a gate of the mock has no voltage: ${nodeV}`);
-  const noiseV = noise === undefined ? 0 : (noise() * adc.noiseV) / Math.sqrt(adc.averages);
-  const scale = 2 ** (adc.bits - 1);
-  const code = Math.round(((nodeV * adc.readGain + noiseV) / adc.fullScaleV) * scale);
-  return Math.max(-scale, Math.min(scale - 1, code));
+/** Node voltages to the averaged, quantized and clipped codes that the board reports. */
+export class ReadPath {
+  readonly #scale: number;
+  readonly #gainPerV: number;
+  readonly #noiseCodes: number;
+  readonly #noise: Normal | undefined;
+  readonly #offsetV: Float64Array;
+  readonly #isDead: Uint8Array;
+
+  constructor(
+    { adc }: Preset,
+    { readGainRel, channelOffsetV }: Pick<ConverterErrors, 'readGainRel' | 'channelOffsetV'>,
+    defects: readonly (Defect | undefined)[],
+    noise: Normal | undefined,
+  ) {
+    this.#scale = 2 ** (adc.bits - 1);
+    this.#gainPerV = (adc.readGain * (1 + readGainRel) * this.#scale) / adc.fullScaleV;
+    this.#noiseCodes = ((adc.noiseV / Math.sqrt(adc.averages)) * this.#scale) / adc.fullScaleV;
+    this.#noise = noise;
+    this.#offsetV = Float64Array.from(
+      defects,
+      (_, node) => channelOffsetV[node % channelOffsetV.length] ?? 0,
+    );
+    this.#isDead = Uint8Array.from(defects, (defect) => Number(defect === 'dead'));
+  }
+
+  /** The code of a node; the rail's where its channel is dead. */
+  code(node: number, nodeV: number): number {
+    if (!Number.isFinite(nodeV)) throw new RangeError(`a gate of the mock has no voltage: ${nodeV}`);
+    if (this.#isDead[node] === 1) return this.#scale - 1;
+    const noiseCodes = this.#noise === undefined ? 0 : this.#noise() * this.#noiseCodes;
+    const code = Math.round((nodeV + (this.#offsetV[node] ?? 0)) * this.#gainPerV + noiseCodes);
+    return Math.max(-this.#scale, Math.min(this.#scale - 1, code));
+  }
 }
 
 /** The DAC code nearest to a wanted amplitude. */
@@ -17,6 +45,6 @@ export function dacCode(amplitudeV: number, { dac }: Preset): number {
 }
 
 /** What the DAC really puts out for a code. */
-export function dacOutputV(code: number, { dac }: Preset): number {
-  return (code / 2 ** dac.bits) * dac.fullScaleV * dac.gain;
+export function dacOutputV(code: number, { dac }: Preset, { dacGain, dacOffsetV }: ConverterErrors): number {
+  return (code / 2 ** dac.bits) * dac.fullScaleV * dacGain + dacOffsetV;
 }

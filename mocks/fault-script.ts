@@ -34,7 +34,7 @@ const rates = z.strictObject({
   stall: rate,
 });
 
-/** What happens once the board has emitted `afterPulses` pulses in its life. */
+/** What happens once the board has emitted `afterPulses` pulses since it was opened. */
 const scheduled = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('unplug'), afterPulses, forMs: forMs.default(UNPLUG_MS) }),
   /** At the end of the batch under way; whether its reply still gets out is drawn. */

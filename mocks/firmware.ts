@@ -88,8 +88,7 @@ export class Firmware {
   readonly #handlers: Handlers = {
     hello: () => {
       const { preset, chip, time, boardId, protocolVersion = PROTOCOL_VERSION } = this.#hardware;
-      const { cells } = chip.array;
-      const columns = cells % 8 === 0 ? 8 : 1;
+      const { rows, columns } = chip.array;
       return {
         proto: protocolVersion,
         source: 'mock',
@@ -98,7 +97,7 @@ export class Firmware {
         boardId,
         bootNonce: this.bootNonce,
         lastBatch: this.#lastBatch,
-        rows: cells / columns,
+        rows,
         columns,
         ...preset.limits,
         waves: WAVES,

@@ -5,20 +5,20 @@ import { FieldError } from '../firmware-protocol/faults.ts';
 import { type Line, readLine, spellLine } from '../firmware-protocol/line.ts';
 import type { PulseKind } from '../firmware-protocol/slots.ts';
 import { type BoardTime, realTime, virtualTime } from './board-time.ts';
-import type { ArrayOptions } from './cell-array.ts';
-import { Chip } from './chip.ts';
+import { Chip, type ChipOptions } from './chip.ts';
+import type { ChipState } from './chip-state.ts';
+import type { ChipTruth } from './chip-truth.ts';
 import { DeadMan } from './dead-man.ts';
 import { Firmware, LINE_BYTES, RECEIVE_BYTES, WINDOW } from './firmware.ts';
 import { type HostTime, systemTime } from './host-time.ts';
 import { LineBuffer } from './line-buffer.ts';
-import type { Preset } from './presets.ts';
 import { type Normal, normalStream } from './random.ts';
 import { refusalLine } from './refusals.ts';
+import { StateKeeper } from './state-keeper.ts';
 import type { WireEnd } from './wire-end.ts';
 import { WorkQueue } from './work-queue.ts';
 
-export interface MockBoardOptions extends ArrayOptions {
-  readonly preset: Preset;
+export interface MockBoardOptions extends ChipOptions {
   readonly boardId: string;
   /** The version that HELLO announces. */
   readonly protocolVersion?: string;
@@ -29,6 +29,10 @@ export interface MockBoardOptions extends ArrayOptions {
   /** Keeps `batchesRun`, which grows with each batch. */
   readonly batchLog?: boolean | undefined;
   readonly hostTime?: HostTime | undefined;
+  /** What the chip was when it was open before. */
+  readonly earlier?: ChipState | undefined;
+  /** Keeps what the chip is, for the next opening. */
+  readonly save?: ((state: ChipState) => void) | undefined;
 }
 
 /** The truth about one batch: in which life of the firmware it ran, and how many of its slots were emitted. */
@@ -53,20 +57,24 @@ export class MockBoard implements WireEnd {
   readonly #time: BoardTime;
   readonly #queue: WorkQueue<Line>;
   readonly #deadMan: DeadMan;
+  readonly #keeper: StateKeeper | undefined;
   readonly #received = new LineBuffer(LINE_BYTES);
   readonly #batchesRun: BatchRun[] = [];
   #firmware: Firmware;
   #powerFailsAfterSlots: number | undefined;
 
   constructor(options: MockBoardOptions) {
-    const { preset, seed, time, skewPpm = 0, hostTime = systemTime } = options;
+    const { seed, time, skewPpm = 0, hostTime = systemTime, earlier, save } = options;
     this.#options = options;
-    this.#chip = new Chip(preset, options);
-    this.#nonces = normalStream(seed, 'boot');
-    this.#time = time === 'real' ? realTime(hostTime, skewPpm) : virtualTime();
+    this.#chip = new Chip(options, earlier);
+    const { timeUs } = this.#chip;
+    this.#nonces = normalStream(seed, 'boot', earlier === undefined ? 0 : earlier.openings + 1);
+    this.#time = time === 'real' ? realTime(hostTime, skewPpm, timeUs) : virtualTime(timeUs);
     this.#queue = new WorkQueue(this.#time, (line) => this.#send(line));
     this.#deadMan = new DeadMan(hostTime, () => this.#comeToRest());
     this.#firmware = this.#started();
+    if (save !== undefined)
+      this.#keeper = new StateKeeper(hostTime, () => save(this.#chip.stateAt(this.#time.nowUs())));
   }
 
   /** Takes bytes as they come: split, merged, or in the middle of a line. */
@@ -106,6 +114,11 @@ export class MockBoard implements WireEnd {
     this.#powerFailsAfterSlots = afterSlots;
   }
 
+  /** Saves the chip for the next opening, where it is kept. Throws RangeError where it cannot be. */
+  close(): void {
+    this.#keeper?.close();
+  }
+
   get isArmed(): boolean {
     return this.#firmware.isArmed;
   }
@@ -116,7 +129,23 @@ export class MockBoard implements WireEnd {
 
   /** True gate voltage, which no wire reports. */
   trueNodeV(cell: number, kind: PulseKind): number {
-    return this.#chip.array.gate(cell, kind).voltageAt(this.#time.nowUs());
+    return this.#chip.trueNodeV(cell, kind, this.#time.nowUs());
+  }
+
+  /** The hidden parameters of its chip, which no wire reports. */
+  get truth(): ChipTruth {
+    return this.#chip.truth;
+  }
+
+  /** True temperature of the chip. */
+  get temperatureK(): number {
+    this.#chip.restUntil(this.#time.nowUs());
+    return this.#chip.temperatureK;
+  }
+
+  set temperatureK(kelvin: number) {
+    this.#chip.restUntil(this.#time.nowUs());
+    this.#chip.temperatureK = kelvin;
   }
 
   /** How many pulses the gate has received in its life, over all boots. */
@@ -199,6 +228,7 @@ export class MockBoard implements WireEnd {
   }
 
   #send(line: Line): void {
+    this.#keeper?.changed();
     this.onSend(spellLine(line) + FEED);
   }
 }

@@ -11,6 +11,8 @@ export type Normal = () => number;
 type Direction = 'to-board' | 'to-host';
 type Purpose =
   | 'mismatch'
+  | 'chip'
+  | 'defects'
   | 'shot'
   | 'reading'
   | 'sensor'
@@ -21,17 +23,17 @@ type Purpose =
 
 /**
  * A stream of its own for each purpose: reading more often must not change the mismatch. Seeds are
- * hashed, because the generator's first draws follow its seed closely.
+ * hashed, because the generator's first draws follow its seed closely. Where a chip is made once and used
+ * often, each `use` after the first has new numbers.
  */
-export function uniformStream(seed: number, purpose: Purpose): Uniform {
-  const generator = xoroshiro128plus(
-    createHash('sha256').update(`${seed}/${purpose}`).digest().readInt32LE(),
-  );
+export function uniformStream(seed: number, purpose: Purpose, use = 0): Uniform {
+  const name = use === 0 ? `${seed}/${purpose}` : `${seed}/${purpose}/${use}`;
+  const generator = xoroshiro128plus(createHash('sha256').update(name).digest().readInt32LE());
   return () => uniformFloat64(generator);
 }
 
-export function normalStream(seed: number, purpose: Purpose): Normal {
-  const uniform = uniformStream(seed, purpose);
+export function normalStream(seed: number, purpose: Purpose, use = 0): Normal {
+  const uniform = uniformStream(seed, purpose, use);
   return () => {
     const radius = Math.sqrt(-2 * Math.log1p(-uniform()));
     return radius * Math.cos(2 * Math.PI * uniform());

@@ -68,18 +68,19 @@ interface Acts {
   readonly draw: Uniform;
 }
 
-/** Lets faults happen when the board has emitted their number of pulses. */
+/** Lets faults happen when the board has emitted their number of pulses from here on. */
 function schedule(
   faults: readonly ScheduledFault[],
   board: MockBoard,
   { send, unplug, stall, draw }: Acts,
 ): void {
   const waiting = [...faults].sort((one, other) => one.afterPulses - other.afterPulses);
+  const before = board.totalPulses;
   let isRebootDue = false;
 
   board.onSlot = () => {
     for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
-      if (next.afterPulses > board.totalPulses) return;
+      if (next.afterPulses > board.totalPulses - before) return;
       waiting.shift();
       if (next.fault === 'unplug') unplug(next.forMs);
       else if (next.fault === 'stall') stall(next.forMs);

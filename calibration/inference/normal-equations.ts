@@ -1,3 +1,5 @@
+import { cholesky, solveWith } from '../linear/symmetric.ts';
+
 export interface Solution3 {
   readonly a: number;
   readonly b: number;
@@ -37,25 +39,20 @@ export class NormalEquations3 {
     this.#chi2 += weight * residual * residual;
   }
 
-  /** The least-squares solution, by Cholesky factors. Each unknown must have been observed. */
+  /** The least-squares solution. Throws RangeError where an unknown was not observed. */
   solve(): Solution3 {
-    const l11 = Math.sqrt(this.#aa);
-    const l21 = this.#ab / l11;
-    const l31 = this.#ac / l11;
-    const l22 = Math.sqrt(this.#bb - l21 ** 2);
-    const l32 = (this.#bc - l31 * l21) / l22;
-    const l33 = Math.sqrt(this.#cc - l31 ** 2 - l32 ** 2);
-    const y1 = this.#a / l11;
-    const y2 = (this.#b - l21 * y1) / l22;
-    const y3 = (this.#c - l31 * y1 - l32 * y2) / l33;
-    const c = y3 / l33;
-    const b = (y2 - l32 * c) / l22;
+    const matrix = Float64Array.of(this.#aa, this.#ab, this.#bb, this.#ac, this.#bc, this.#cc);
+    const right = Float64Array.of(this.#a, this.#b, this.#c);
+    const factor = cholesky(matrix, 3);
+    if (factor === undefined) throw new RangeError('the observations do not tell all three unknowns');
+    const [a = 0, b = 0, c = 0] = solveWith(factor, right);
+    const [l11 = 0, , l22 = 0, , , l33 = 0] = factor;
     return {
-      a: (y1 - l21 * b - l31 * c) / l11,
+      a,
       b,
       c,
       sigmaC: 1 / l33,
-      chi2: this.#chi2 - y1 ** 2 - y2 ** 2 - y3 ** 2,
+      chi2: this.#chi2 - this.#a * a - this.#b * b - this.#c * c,
       logDeterminant: 2 * Math.log(l11 * l22 * l33),
     };
   }

@@ -32,6 +32,40 @@ export function batchUs(
   );
 }
 
+/** When what happened to a pulsed node, on the board's clock, us. */
+export interface PulseTimes {
+  readonly slot: number;
+  /** Its conversions before and after the slot. */
+  readonly beforeUs: number;
+  readonly afterUs: number;
+  /** All pulses of a slot start together. */
+  readonly startUs: number;
+  readonly endUs: number;
+}
+
+/** The times of each pulse of a batch that began at `startedUs`, in wire order. */
+export function pulseTimes(
+  { slots, gapUs }: { readonly slots: readonly Slot[]; readonly gapUs: number },
+  startedUs: number,
+  widthUsOf: WidthUsOf,
+  board: ReadTiming,
+): PulseTimes[] {
+  let slotStartUs = startedUs;
+  return slots.flatMap((pulses, slot) => {
+    const firstUs = slotStartUs;
+    const startUs = firstUs + conversionUs(pulses.length, board);
+    const secondUs = startUs + slotUs(pulses, widthUsOf);
+    slotStartUs += batchUs({ slots: [pulses], gapUs }, widthUsOf, board);
+    return pulses.map(({ wave }, index) => ({
+      slot,
+      beforeUs: firstUs + conversionStartUs(index, board),
+      startUs,
+      endUs: startUs + widthUsOf(wave),
+      afterUs: secondUs + conversionStartUs(index, board),
+    }));
+  });
+}
+
 /**
  * By wave, the time between the conversions of a pulse's node before and after its slot, less the pulse itself, us.
  * Nodes are converted in the same order both times, so this is the same for all pulses of a wave.

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { errorKinds, FnloopError } from '../core/errors.ts';
 import { softwareVersion } from '../core/package.ts';
 import { App } from './app.ts';
+import { calibrateCommand } from './commands/calibrate.ts';
 import { infoCommand } from './commands/info.ts';
 import { mockCommand } from './commands/mock.ts';
 import { planCommand } from './commands/plan.ts';
@@ -21,6 +22,7 @@ const program = new Command('fnloop')
   .version(softwareVersion().version)
   .addCommand(trainCommand(app))
   .addCommand(planCommand(app))
+  .addCommand(calibrateCommand(app))
   .addCommand(runsCommand(app))
   .addCommand(portsCommand(app))
   .addCommand(infoCommand(app))

@@ -13,18 +13,34 @@ export const wholeNumber =
 /** What the command line's quantities are once they are read. */
 export type Volts = number;
 export type Milliseconds = number;
+export type Share = number;
 
-const MS_PER_UNIT: Readonly<Record<string, number>> = { us: 1e-3, ms: 1, s: 1e3, min: 6e4, h: 3.6e6 };
+const MS_PER_UNIT: Readonly<Record<string, number>> = {
+  us: 1e-3,
+  ms: 1,
+  s: 1e3,
+  min: 6e4,
+  h: 3.6e6,
+  d: 8.64e7,
+};
 
 /** Parses a time with its unit to milliseconds. */
 export const milliseconds =
   (maxMs: number) =>
   (text: string): number => {
-    const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(us|ms|s|min|h)$/.exec(text) ?? [];
+    const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(us|ms|s|min|h|d)$/.exec(text) ?? [];
     const valueMs = Number(digits) * (MS_PER_UNIT[unit] ?? Number.NaN);
     if (valueMs <= maxMs) return valueMs;
     throw new InvalidArgumentError(`Expected a time with its unit, 500us, 2ms or 1s, of at most ${maxMs}ms.`);
   };
+
+/** Parses a percentage with its sign to a share. */
+export const share = (text: string): number => {
+  const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
+  const value = Number(digits) / 100;
+  if (value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected a percentage with its sign, 0.05% or 2%, of at most 100%.');
+};
 
 const V_PER_UNIT: Readonly<Record<string, number>> = { V: 1, mV: 1e-3 };
 

@@ -1,7 +1,6 @@
 import { plain, quantity, withSigma } from '../core/format.ts';
 import type { EpochPlan } from '../training/epoch-plan.ts';
 import type { PlannedPart } from '../training/planned-part.ts';
-import type { Stress } from '../training/stress.ts';
 import { listing, table } from './output.ts';
 
 /** Bytes and seconds of the whole plan in each direction; no seconds where nothing paces the wire. */
@@ -78,7 +77,15 @@ const partRows = (part: PlannedPart): [name: string, value: string][] => [
   ]),
 ];
 
-const stressRow = ({ name, worst, unit, limit, share, node }: Stress): string[] => [
+/** A row of the table of stresses: what, the worst of it, its limit, and where. */
+export const stressRow = ({
+  name,
+  worst,
+  unit,
+  limit,
+  share,
+  node,
+}: EpochPlan['stress'][number]): string[] => [
   name,
   `${plain(worst)} ${unit}`,
   limit === null ? 'none' : `${plain(limit)} ${unit}`,

@@ -45,13 +45,25 @@ const matched = z
 const none = z.strictObject({ name: z.literal('none') });
 
 /** The most that any one floating-gate node may receive in its life, over all runs. */
-const budget = z.strictObject({
+export const budgetSchema = z.strictObject({
   pulsesPerNode: z.int().min(1).optional(),
   /** Sum of amplitude times width, V s. */
   voltSecondsPerNode: z.number().positive().optional(),
   /** Charge that its pulses tunneled, fC. */
   chargeFCPerNode: z.number().positive().optional(),
 });
+
+/** Parameters of the lower bounds that updates are compared with. */
+export const accountingSchema = z
+  .strictObject({
+    /** Resolution rewritten by an update, for the Landauer bound. */
+    bits: z.number().min(1).max(24).default(14),
+    temperatureK: z.number().positive().max(1000).default(300),
+    /** ln(R_max/R_0) and p of the matched bound's barrier schedule. */
+    logRateRatio: z.number().min(0).default(0),
+    exponent: z.number().positive().default(1),
+  })
+  .prefault({});
 
 /** An experiment file: everything that decides a run besides the chip itself. */
 export const experimentSchema = z.strictObject({
@@ -73,17 +85,8 @@ export const experimentSchema = z.strictObject({
       leadMs: z.number().min(1).max(2_000),
     })
     .optional(),
-  budget: budget.optional(),
-  accounting: z
-    .strictObject({
-      /** Resolution rewritten by an update, for the Landauer bound. */
-      bits: z.number().min(1).max(24).default(14),
-      temperatureK: z.number().positive().max(1000).default(300),
-      /** ln(R_max/R_0) and p of the matched bound's barrier schedule. */
-      logRateRatio: z.number().min(0).default(0),
-      exponent: z.number().positive().default(1),
-    })
-    .prefault({}),
+  budget: budgetSchema.optional(),
+  accounting: accountingSchema,
 });
 
 export type Experiment = z.infer<typeof experimentSchema>;

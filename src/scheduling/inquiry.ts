@@ -56,7 +56,8 @@ async function inquireOnce(board: Board, open: readonly OpenBatch[], bootNonce: 
 
 /**
  * Decides from the cells how far a board came that cannot tell any more. It executes in order, so what it had answered
- * happened, and what it refused, with all after that, did not.
+ * happened, and what it refused, with all after that, did not. Of batches without pulses, which only rest, it is certain that
+ * they changed nothing but the time.
  */
 export async function judge(
   witness: Witness,
@@ -67,8 +68,10 @@ export async function judge(
   const doubtful = open.slice(0, firstRefused === -1 ? open.length : firstRefused);
   const certain = doubtful.findLastIndex(({ known }) => known !== undefined) + 1;
   const leastSlots = doubtful.slice(0, certain).reduce((sum, { batch }) => sum + batch.slots.length, 0);
+  // A rest leaves nothing behind that the cells could tell, and nothing to account for.
+  const isRest = doubtful.every(({ batch }) => batch.pulses.length === 0);
   const judgement =
-    certain === doubtful.length
+    certain === doubtful.length || isRest
       ? undefined
       : await witness.judge(
           doubtful.map(({ batch }) => batch),

@@ -28,7 +28,7 @@ interface Sent {
 }
 
 /** Faults after which the same batch may be sent again, once the board is fit for it. */
-const PASSING: readonly string[] = ['batch-gap', 'busy', 'not-armed', 'stale-batch', 'late'];
+const PASSING: readonly string[] = ['batch-gap', 'busy', 'not-armed', 'no-wave', 'stale-batch', 'late'];
 
 /** Windows of intents that are on disk before they are needed: their commit may have to wait for one of many rows. */
 const AHEAD = 3;
@@ -212,8 +212,9 @@ export class Pipeline {
       counts.batchesResent += left.length;
       counts.disarmings += pong.armed === 'no' ? 1 : 0;
     });
-    if (pong.armed === 'no') {
-      await journal.event(step, 'rearmed', { reason: 'the board had disarmed itself' });
+    // It may have come to rest, and forgotten its waves, between the two requests that made it ready.
+    if (pong.armed === 'no' || (error instanceof Refusal && error.fault === 'no-wave')) {
+      await journal.event(step, 'rearmed', { reason: 'the board had come to rest by itself' });
       await board.restore();
     }
     return true;

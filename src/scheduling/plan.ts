@@ -76,6 +76,19 @@ export function planBatches(
   return batches;
 }
 
+/** The longest `gap_us` of a batch. */
+const LONGEST_GAP_US = 3_600_000_000;
+
+/** A batch without pulses that takes so long on the board, to the microsecond a slot. */
+export function restBatch(
+  durationUs: number,
+  { batch, intent }: Pick<PlannedBatch, 'batch' | 'intent'>,
+): PlannedBatch {
+  const parts = Math.max(1, Math.ceil(durationUs / LONGEST_GAP_US));
+  const slots = Array.from({ length: parts }, (): Slot => []);
+  return { batch, intent, gapUs: Math.round(durationUs / parts), slots, pulses: [] };
+}
+
 function toBatch(
   slots: readonly (readonly Omit<PlacedPulse, 'slot'>[])[],
   gapUs: number,

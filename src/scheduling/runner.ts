@@ -3,7 +3,7 @@ import { FnloopError } from '../core/errors.ts';
 import type { Budget } from './budget.ts';
 import { type Journal, type SettledBatch, slotsDoneOf, type Witness } from './journal.ts';
 import { Pipeline } from './pipeline.ts';
-import { type PlannedUpdate, planBatches } from './plan.ts';
+import { type PlannedBatch, type PlannedUpdate, planBatches, restBatch } from './plan.ts';
 import { type ExecutedUpdate, PulseTally } from './pulse-tally.ts';
 import { SettlingQueue } from './settling-queue.ts';
 import { Timetable } from './timetable.ts';
@@ -82,15 +82,36 @@ export class Runner {
     }
   }
 
+  /**
+   * Lets so much board time pass without a pulse, as batches that are journaled like any other: for a board on virtual time,
+   * which passes only by what the board does. Each board starts its rest anew where nobody can tell how long it rested. An
+   * abort ends it after the batch in flight.
+   */
+  async rest(durationUs: number, step: number, signal?: AbortSignal): Promise<void> {
+    try {
+      let leftUs = durationUs;
+      let fruitless = 0;
+      while (leftUs > 0 && !signal?.aborted) {
+        if (this.#parts.board.hasForgotten) await this.#beginAnew(step);
+        const batch = restBatch(leftUs, { batch: this.#nextBatch, intent: this.#nextIntent });
+        const [settled] = await this.#send([batch], step, signal);
+        const slotsDone = settled?.verdict.kind === 'executed' ? slotsDoneOf(settled.verdict) : 0;
+        leftUs = slotsDone === batch.slots.length ? 0 : leftUs - slotsDone * batch.gapUs;
+        fruitless = slotsDone > 0 ? 0 : fruitless + 1;
+        if (fruitless > PATIENCE) throw stuck(this.#parts.board);
+      }
+    } finally {
+      await this.#settling.flushed();
+    }
+  }
+
   async #execute(
     updates: readonly PlannedUpdate[],
     step: number,
     signal: AbortSignal | undefined,
   ): Promise<ExecutedUpdate[]> {
-    const { board, journal, witness, budget, gapUs } = this.#parts;
+    const { board, budget, gapUs } = this.#parts;
     const tally = new PulseTally(updates);
-    const timetable = this.#timetable;
-    const parts = { board, journal, witness, settling: this.#settling, timetable };
     let left = updates;
     let fruitless = 0;
     while (left.length > 0 && !signal?.aborted) {
@@ -105,10 +126,7 @@ export class Runner {
         ),
       });
       budget?.assertAllows(batches);
-      this.#nextIntent += batches.length;
-      const context = { step, bootNonce: board.bootNonce };
-      timetable?.restart();
-      const settled = await new Pipeline({ ...parts, signal }, batches, context).run();
+      const settled = await this.#send(batches, step, signal);
       budget?.spend(settled);
       const executed = this.#collect(settled, tally);
       fruitless = executed > 0 ? 0 : fruitless + 1;
@@ -117,6 +135,25 @@ export class Runner {
       if (left.length > 0) await this.#settling.flushed();
     }
     return tally.executed();
+  }
+
+  /** Sends batches of the present boot as far as it goes; batch ids go on after what may have run. */
+  async #send(
+    batches: readonly PlannedBatch[],
+    step: number,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly SettledBatch[]> {
+    const { board, journal, witness } = this.#parts;
+    const timetable = this.#timetable;
+    this.#nextIntent += batches.length;
+    timetable?.restart();
+    const settled = await new Pipeline(
+      { board, journal, witness, settling: this.#settling, timetable, signal },
+      batches,
+      { step, bootNonce: board.bootNonce },
+    ).run();
+    for (const { batch, verdict } of settled) if (verdict.kind !== 'unrun') this.#nextBatch = batch.batch + 1;
+    return settled;
   }
 
   /** A board that has restarted counts its batches from the beginning, and needs its waves and arming again. */
@@ -134,7 +171,6 @@ export class Runner {
     const { board } = this.#parts;
     let executed = 0;
     for (const { batch, verdict } of settled) {
-      if (verdict.kind !== 'unrun') this.#nextBatch = batch.batch + 1;
       const slotsDone = slotsDoneOf(verdict);
       const codes = verdict.kind === 'executed' ? verdict.outcome.codes : undefined;
       const idleUsOf = batch.slots.map((each) => board.idleUs(each));

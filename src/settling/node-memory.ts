@@ -1,6 +1,6 @@
 import type { PulseKind } from '../../firmware-protocol/slots.ts';
 import { nodeNumber } from '../board/nodes.ts';
-import { batchUs, conversionStartUs, conversionUs, slotUs } from '../board/timing.ts';
+import { pulseTimes } from '../board/timing.ts';
 import type { ArrayReading, BatchOutcome, BoardIdentity, DefinedWave } from '../board/types.ts';
 import type { PlannedBatch } from '../scheduling/plan.ts';
 
@@ -61,17 +61,11 @@ export class NodeMemory {
     { startedUs, boardTimeUs, slotsDone, codes }: BatchOutcome,
   ): void {
     const widthUsOf = (wave: number) => this.#waves.get(wave)?.widthUs ?? 0;
-    let slotStartUs = startedUs;
-    let pulse = 0;
-    for (const slot of slots.slice(0, slotsDone)) {
-      const secondUs = slotStartUs + conversionUs(slot.length, this.#board) + slotUs(slot, widthUsOf);
-      slot.forEach(({ cell, kind }, index) => {
-        const atUs = secondUs + conversionStartUs(index, this.#board);
-        this.#note(nodeNumber(cell, kind), codes[2 * pulse + 1] ?? 0, atUs);
-        pulse += 1;
-      });
-      slotStartUs += batchUs({ slots: [slot], gapUs }, widthUsOf, this.#board);
-    }
+    const done = slots.slice(0, slotsDone);
+    const times = pulseTimes({ slots: done, gapUs }, startedUs, widthUsOf, this.#board);
+    done.flat().forEach(({ cell, kind }, pulse) => {
+      this.#note(nodeNumber(cell, kind), codes[2 * pulse + 1] ?? 0, times[pulse]?.afterUs ?? 0);
+    });
     this.#latestUs = boardTimeUs;
   }
 

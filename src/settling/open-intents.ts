@@ -3,6 +3,9 @@ import type { DefinedWave } from '../board/types.ts';
 import type { PlannedBatch } from '../scheduling/plan.ts';
 import type { RunFile } from '../store/run-file.ts';
 
+/** A run file, whether it is being written or read. */
+type Queried = Pick<RunFile, 'query'>;
+
 /** A batch that was meant to be sent, and nobody lived to record what became of it. */
 export interface OpenIntent {
   readonly bootNonce: number;
@@ -23,7 +26,7 @@ interface IntentRow {
 const COLUMNS = `intent, boot_nonce AS "bootNonce", batch, step, gap_us AS "gapUs", slots, update_ids AS "updateIds"`;
 
 /** Intents without an outcome, in the order in which they were written. */
-export async function openIntents(runFile: RunFile): Promise<OpenIntent[]> {
+export async function openIntents(runFile: Queried): Promise<OpenIntent[]> {
   const rows = await runFile.query<IntentRow>(
     `SELECT ${COLUMNS} FROM intents ANTI JOIN outcomes USING (intent) ORDER BY intent`,
   );
@@ -32,7 +35,7 @@ export async function openIntents(runFile: RunFile): Promise<OpenIntent[]> {
 
 /** The batch that an intent stands for, as it was planned. */
 export async function intendedBatches(
-  runFile: RunFile,
+  runFile: Queried,
   intents: readonly number[],
 ): Promise<ReadonlyMap<number, PlannedBatch>> {
   if (intents.length === 0) return new Map();
@@ -43,7 +46,7 @@ export async function intendedBatches(
 }
 
 /** The pulse shapes that the run used. */
-export async function wavesOf(runFile: RunFile): Promise<ReadonlyMap<number, DefinedWave>> {
+export async function wavesOf(runFile: Queried): Promise<ReadonlyMap<number, DefinedWave>> {
   const rows = await runFile.query<DefinedWave>(
     'SELECT wave, amplitude_v AS "amplitudeV", width_us AS "widthUs", dac_code AS "dacCode" FROM waves ORDER BY rowid',
   );

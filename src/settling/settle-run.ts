@@ -1,5 +1,4 @@
 import type { Board } from '../board/board.ts';
-import { conversionStartUs, conversionUs } from '../board/timing.ts';
 import type { CellReading } from '../board/types.ts';
 import type { ChipModel } from '../chip/chip-model.ts';
 import { inquire, judge } from '../scheduling/inquiry.ts';
@@ -22,7 +21,7 @@ export interface Settlement {
 export async function settleRun(runFile: RunFile, board: Board, chip: ChipModel): Promise<Settlement> {
   const open = await openIntents(runFile);
   const witness = new CellWitness(board, chip, await wavesOf(runFile));
-  await recall(runFile, board, witness);
+  await recall(runFile, witness);
   const settled: SettledBatch[] = [];
   for (const bootNonce of new Set(open.map((intent) => intent.bootNonce))) {
     const ofBoot = open.filter((intent) => intent.bootNonce === bootNonce);
@@ -68,6 +67,7 @@ async function settleBoot(
 interface ReadingRow {
   readonly bootNonce: number;
   readonly boardTimeUs: number;
+  readonly convertedUs: number;
   readonly cell: number;
   readonly setCode: number;
   readonly resetCode: number;
@@ -75,23 +75,17 @@ interface ReadingRow {
 }
 
 /** What the file knows for certain of the cells: its last reading, and the pulses since in the same boot. */
-async function recall(runFile: RunFile, board: Board, witness: CellWitness): Promise<void> {
+async function recall(runFile: RunFile, witness: CellWitness): Promise<void> {
   const rows = await runFile.query<ReadingRow>(`
-    SELECT boot_nonce AS "bootNonce", board_time_us AS "boardTimeUs", cell, set_code AS "setCode", reset_code AS "resetCode",
+    SELECT boot_nonce AS "bootNonce", board_time_us AS "boardTimeUs", converted_us AS "convertedUs", cell, set_code AS "setCode", reset_code AS "resetCode",
            temperature_k AS "temperatureK"
     FROM readings SEMI JOIN (SELECT boot_nonce, board_time_us FROM readings ORDER BY rowid DESC LIMIT 1) AS last
       USING (boot_nonce, board_time_us) ORDER BY rowid`);
   const last = rows.at(-1);
   if (last === undefined) return;
   const { bootNonce, boardTimeUs, temperatureK } = last;
-  const wholeUs = conversionUs(2 * rows.length, board.identity);
   const cells = rows.map(
-    ({ cell, setCode, resetCode }, index): CellReading => ({
-      cell,
-      setCode,
-      resetCode,
-      convertedUs: boardTimeUs - wholeUs + conversionStartUs(2 * index, board.identity),
-    }),
+    ({ cell, setCode, resetCode, convertedUs }): CellReading => ({ cell, setCode, resetCode, convertedUs }),
   );
   witness.memory.noteReading({ bootNonce, boardTimeUs, temperatureK: temperatureK ?? undefined, cells });
   for (const { batch, outcome } of await outcomesSince(runFile, last)) witness.note(batch, outcome);

@@ -11,8 +11,7 @@ import { Ledger } from '../ledger/account.ts';
 import { type ExecutedUpdate, Runner } from '../scheduling/runner.ts';
 import { CellWitness } from '../settling/cell-witness.ts';
 import type { RunFile } from '../store/run-file.ts';
-import type { Row } from '../store/tables.ts';
-import { updateRow } from '../store/update-row.ts';
+import { UntrainedRows } from '../store/untrained-rows.ts';
 import { randomUpdates } from './random-updates.ts';
 
 export interface SoakSettings {
@@ -45,6 +44,7 @@ interface Progress {
   readonly lastUpdate: number;
   readonly lastIntent: number;
   readonly lastStep: number;
+  readonly rows: UntrainedRows;
 }
 
 /** Random updates on all cells of a board, each accounted for, until there are as many as asked for. */
@@ -53,7 +53,6 @@ export class Soak {
   readonly #waves = new Map<number, DefinedWave>();
   readonly #witness: CellWitness;
   readonly #ledger: Ledger;
-  readonly #updatesOfCell = new Map<number, number>();
 
   constructor(parts: SoakParts) {
     this.#parts = parts;
@@ -97,7 +96,7 @@ export class Soak {
       );
       await recording;
       onStep(done);
-      recording = this.#record(step, executed, before, after);
+      recording = this.#record(step, executed, before, after, progress.rows);
       // Awaited in the next round; what fails there must not pass for unhandled before.
       recording.catch(() => {});
       done += executed.length;
@@ -109,8 +108,8 @@ export class Soak {
   }
 
   async #progress(): Promise<Progress> {
-    const { runFile } = this.#parts;
-    const [found] = await runFile.query<Progress>(`
+    const { board, runFile, settings } = this.#parts;
+    const [found] = await runFile.query<Omit<Progress, 'rows'>>(`
       SELECT (SELECT count(*) FROM updates) AS updates,
              (SELECT coalesce(max(update_id), 0) FROM updates) AS "lastUpdate",
              (SELECT coalesce(max(intent), 0) FROM intents) AS "lastIntent",
@@ -118,8 +117,13 @@ export class Soak {
     const counts = await runFile.query<{ cell: number; updates: number }>(
       'SELECT cell, count(*) AS updates FROM updates GROUP BY cell',
     );
-    for (const { cell, updates } of counts) this.#updatesOfCell.set(cell, updates);
-    return found ?? { updates: 0, lastUpdate: 0, lastIntent: 0, lastStep: 0 };
+    const rows = new UntrainedRows({
+      accounting: { ledger: this.#ledger, waves: this.#waves, settings: settings.accounting },
+      converters: convertersOf(board.identity),
+      purpose: 'soak',
+      updatesOfCell: new Map(counts.map(({ cell, updates }) => [cell, updates])),
+    });
+    return { updates: 0, lastUpdate: 0, lastIntent: 0, lastStep: 0, ...found, rows };
   }
 
   #record(
@@ -127,39 +131,11 @@ export class Soak {
     executed: readonly ExecutedUpdate[],
     before: ArrayReading,
     after: ArrayReading,
+    rows: UntrainedRows,
   ): Promise<void> {
-    const { board, runFile, clock, settings } = this.#parts;
-    const codes = new Map(before.cells.map((reading) => [reading.cell, reading]));
-    const accounting = { ledger: this.#ledger, waves: this.#waves, settings: settings.accounting };
-    const updates = executed.map((update) => {
-      const nthOfCell = (this.#updatesOfCell.get(update.cell) ?? 0) + 1;
-      this.#updatesOfCell.set(update.cell, nthOfCell);
-      const reading = codes.get(update.cell);
-      const context = {
-        step,
-        purpose: 'soak' as const,
-        nthOfCell,
-        wantedV: null,
-        driftV: null,
-        weightBeforeV: null,
-        weightAfterV: null,
-        presumedCode: (update.kind === 'SET' ? reading?.setCode : reading?.resetCode) ?? 0,
-      };
-      return updateRow(update, context, accounting);
-    });
-    const row: Row<'steps'> = {
-      step,
-      epoch: 0,
-      train_accuracy: null,
-      test_accuracy: null,
-      train_loss: null,
-      updates: updates.length,
-      pulses: updates.reduce((sum, { pulses }) => sum + pulses, 0),
-      clipped: 0,
-      common_mode_v: commonModeV(after, convertersOf(board.identity).nodeVPerCode),
-      board_time_us: after.boardTimeUs,
-      wall_ns: clock.wallNs(),
-    };
+    const { board, runFile, clock } = this.#parts;
+    const updates = rows.updates(step, executed, before);
+    const row = rows.step(step, updates, after, clock.wallNs());
     return runFile.record({ step: row, reading: after, updates, link: board.statistics });
   }
 }
@@ -167,7 +143,3 @@ export class Soak {
 /** Two widths, so that batches carry more than one wave. */
 const wavesOf = ({ amplitudeV, widthUs }: SoakSettings): Wave[] =>
   [1, 2].map((times, wave) => ({ wave, amplitudeV, widthUs: times * widthUs }));
-
-const commonModeV = ({ cells }: ArrayReading, nodeVPerCode: number): number =>
-  (cells.reduce((sum, { setCode, resetCode }) => sum + setCode + resetCode, 0) / (2 * cells.length)) *
-  nodeVPerCode;

@@ -167,10 +167,11 @@ const readingRows = (
   step: number,
   { bootNonce, boardTimeUs, temperatureK, cells }: ArrayReading,
 ): Row<'readings'>[] =>
-  cells.map(({ cell, setCode, resetCode }) => ({
+  cells.map(({ cell, setCode, resetCode, convertedUs }) => ({
     step,
     boot_nonce: bootNonce,
     board_time_us: boardTimeUs,
+    converted_us: convertedUs,
     cell,
     set_code: setCode,
     reset_code: resetCode,

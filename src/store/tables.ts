@@ -104,11 +104,12 @@ export const tables = {
   },
   readings: {
     comment:
-      'Raw ADC codes of both nodes of every used cell, read after each step (step 0: before training); of all cells also where the board had restarted. With the temperature that the board told.',
+      'Raw ADC codes of both nodes of every used cell, read after each step (step 0: before training); of all cells also where the board had restarted. With the board time of its conversion, and the temperature that the board told.',
     columns: {
       step: 'INTEGER',
       boot_nonce: 'BIGINT',
       board_time_us: 'BIGINT',
+      converted_us: 'BIGINT',
       cell: 'INTEGER',
       set_code: 'INTEGER',
       reset_code: 'INTEGER',

@@ -9,6 +9,7 @@ import { NodeUsage } from '../scheduling/node-usage.ts';
 import { accountLate } from '../settling/account-late.ts';
 import { settleRun } from '../settling/settle-run.ts';
 import { BoardState } from '../store/board-state.ts';
+import type { Manifest } from '../store/manifest.ts';
 import { RunFile } from '../store/run-file.ts';
 import { RUN_FILE } from '../store/run-folder.ts';
 import { RunReader } from '../store/run-reader.ts';
@@ -90,10 +91,16 @@ async function settleOpenRun(folder: string, board: Board, clock: Clock): Promis
   const runFile = await RunFile.reopen(folder, clock);
   try {
     await settleRun(runFile, board, chipOf(manifest.device, manifest.calibration));
-    await accountLate(runFile, manifest, manifest.features === undefined ? 'soak' : 'train');
+    await accountLate(runFile, manifest, purposeOf(manifest));
   } finally {
     runFile.close();
   }
+}
+
+/** What the updates of a run were for. */
+function purposeOf({ features, experiment }: Manifest): 'train' | 'soak' | 'calibrate' {
+  if (features !== undefined) return 'train';
+  return experiment.task.name === 'soak' ? 'soak' : 'calibrate';
 }
 
 function unchargeable({ file }: BoardState, openRun: string, boardId: string, cause: unknown): unknown {

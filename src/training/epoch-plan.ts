@@ -2,19 +2,20 @@ import { convertersOf } from '../board/converters.ts';
 import { cellCount, waveProblems } from '../board/limits.ts';
 import type { ArrayReading, BoardIdentity, DefinedWave } from '../board/types.ts';
 import type { ChipModel } from '../chip/chip-model.ts';
+import { USUAL_SIGN } from '../chip/weight-sign.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { Ledger } from '../ledger/account.ts';
 import { excesses } from '../scheduling/budget.ts';
 import type { NodeUsage } from '../scheduling/node-usage.ts';
+import { type Stress, stressOf } from '../scheduling/stress.ts';
 import type { WireBytes } from '../scheduling/wire-cost.ts';
-import { bringUpUpdates, USUAL_SIGN } from './bring-up.ts';
+import { bringUpUpdates } from './bring-up.ts';
 import { cellModel } from './cell-model.ts';
 import { GradientSteps } from './gradient-steps.ts';
 import type { PlannedPart } from './planned-part.ts';
 import { PlannedRun } from './planned-run.ts';
 import { createPolicy } from './policies/index.ts';
 import { assertReadable } from './readable.ts';
-import { type Stress, stressOf } from './stress.ts';
 import type { Task } from './task.ts';
 
 export interface PlanParts {

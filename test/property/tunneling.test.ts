@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { relaxV, tunnelingDropV } from '../../calibration/physics/tunneling.ts';
-import { FloatingGate } from '../../mocks/floating-gate.ts';
 import { normalStream } from '../../mocks/random.ts';
+import { singleGate } from '../support/single-gate.ts';
 
 const node = fc.record({
   k1PerS: fc.double({ min: 1e12, max: 1e14, noNaN: true }),
@@ -43,16 +43,12 @@ test('the mock and the library, written apart, agree to 1e-9 V', () => {
   });
   fc.assert(
     fc.property(startV, node, fc.array(pulse, { maxLength: 60 }), (v, parameters, pulses) => {
-      const gate = new FloatingGate(
-        { ...parameters, nodeCapacitanceFF: 1000, couplingFF: 200 },
-        v,
-        undefined,
-      );
+      const gate = singleGate({ ...parameters, startV: v });
       let timeUs = 0;
       let nodeV = v;
       for (const { restUs, widthUs, amplitudeV } of pulses) {
         timeUs += restUs;
-        gate.pulse(timeUs, widthUs, amplitudeV);
+        gate.pulse(timeUs, widthUs, 0.2 * amplitudeV);
         timeUs += widthUs;
         nodeV = relaxV(nodeV, restUs / 1e6, parameters);
         nodeV -= tunnelingDropV(nodeV, 0.2 * amplitudeV, widthUs / 1e6, parameters);
@@ -71,7 +67,7 @@ test('a noisy gate has a voltage at every time, however briefly settled and howe
       fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 50 }),
       (v, parameters, rests) => {
         const shot = normalStream(1, 'shot');
-        const gate = new FloatingGate({ ...parameters, nodeCapacitanceFF: 1000, couplingFF: 200 }, v, shot);
+        const gate = singleGate({ ...parameters, startV: v }, { shot });
         let timeUs = 0;
         for (const restUs of rests) {
           timeUs += restUs;

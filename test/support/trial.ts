@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createMockBoard, type MockChoices } from '../../mocks/index.ts';
-import { recordOf } from '../../src/chip/calibration-record.ts';
 import type { Calibration } from '../../src/chip/calibration.ts';
+import { recordOf } from '../../src/chip/calibration-record.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { seededRandom } from '../../src/core/random.ts';

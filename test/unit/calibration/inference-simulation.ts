@@ -1,9 +1,11 @@
 import type { ObservedNode } from '../../../calibration/inference/observed-node.ts';
 import { type Evidence, inferSlotsDone } from '../../../calibration/inference/slots-done.ts';
-import { CellArray } from '../../../mocks/cell-array.ts';
-import { adcCode, dacCode, dacOutputV } from '../../../mocks/converters.ts';
+import { designChip } from '../../../mocks/chip-design.ts';
+import { dacCode, dacOutputV, ReadPath } from '../../../mocks/converters.ts';
+import { FloatingGates } from '../../../mocks/floating-gates.ts';
 import { type Preset, presets } from '../../../mocks/presets.ts';
 import { normalStream } from '../../../mocks/random.ts';
+import { Thermal } from '../../../mocks/thermal.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 
 /** An array that is pulsed by some first slots of a sequence, left alone, and read by one who does not know how many. */
@@ -30,6 +32,14 @@ const US_PER_S = 1e6;
 const READ_SIGMA_V = 8.06e-6;
 const COMMON_REL = 0.02;
 const SLOT_REST_US = 4_096;
+const NO_SPREAD = {
+  nodeCapacitanceRel: 0,
+  couplingRel: 0,
+  readGainRel: 0,
+  channelOffsetV: 0,
+  dacGainRel: 0,
+  dacOffsetV: 0,
+};
 
 export function interrupt(scenario: Interruption, seed: number): Interrupted {
   const random = seededRandom(seed, 'interruption');
@@ -39,36 +49,41 @@ export function interrupt(scenario: Interruption, seed: number): Interrupted {
     ...nominal,
     k1PerS: nominal.k1PerS * (1 + COMMON_REL * common()),
     couplingFF: nominal.couplingFF * (1 + COMMON_REL * common()),
+    // What the chip has in common is in the two above; its converters' errors cancel.
+    chip: NO_SPREAD,
   };
-  const array = new CellArray(preset, { cells: scenario.cells, seed, noise: true, mismatch: true });
-  const gates = Array.from({ length: 2 * scenario.cells }, (_, node) =>
-    array.gate(Math.floor(node / 2), node % 2 === 0 ? 'SET' : 'RESET'),
-  );
-  const noise = normalStream(seed, 'reading');
+  const design = designChip(preset, { cells: scenario.cells, seed, mismatch: true });
+  const constant = { fromUs: 0, fromK: 300, driftKPerHour: 0 };
+  const thermal = new Thermal(preset.thermal, constant);
+  const gates = new FloatingGates(design.gates, thermal, normalStream(seed, 'shot'));
+  const readPath = new ReadPath(preset, design.converters, design.defects, normalStream(seed, 'reading'));
   const { adc } = preset;
   let timeUs = 0;
   const read = () =>
-    gates.map((gate, index) => {
+    design.gates.map((_, index) => {
       const atUs = timeUs;
       if ((index + 1) % adc.groupNodes === 0) timeUs += adc.groupUs;
-      const code = adcCode(gate.voltageAt(atUs), preset, noise);
+      const code = readPath.code(index, gates.voltageAt(index, atUs));
       return { atUs, nodeV: (code * adc.fullScaleV) / 2 ** (adc.bits - 1) / adc.readGain };
     });
 
   const before = read();
   const startUs = timeUs;
   const [min, max] = scenario.pulsesPerSlot;
-  const outputV = dacOutputV(dacCode(scenario.amplitudeV, preset), preset);
+  const outputV = dacOutputV(dacCode(scenario.amplitudeV, preset), preset, design.converters);
   const boostV = (outputV * nominal.couplingFF) / nominal.nodeCapacitanceFF;
   const slots = Array.from({ length: scenario.slots }, () => {
     const pulses = min + random.integer(max - min + 1);
     const nodes = new Set<number>();
-    while (nodes.size < pulses) nodes.add(random.integer(gates.length));
+    while (nodes.size < pulses) nodes.add(random.integer(gates.count));
     return Array.from(nodes, (node) => ({ node, boostV, widthS: scenario.widthUs / US_PER_S }));
   });
   const happened = scenario.happened ?? random.integer(scenario.slots + 1);
   for (const slot of slots.slice(0, happened)) {
-    for (const { node } of slot) gates[node]?.pulse(timeUs, scenario.widthUs, outputV);
+    for (const { node } of slot) {
+      const { couplingFF = 0, nodeCapacitanceFF = 1 } = design.gates[node] ?? {};
+      gates.pulse(node, timeUs, scenario.widthUs, (outputV * couplingFF) / nodeCapacitanceFF);
+    }
     timeUs += scenario.widthUs + SLOT_REST_US;
   }
   timeUs += random.integer(scenario.maxWaitS * US_PER_S + 1);

@@ -20,6 +20,7 @@ const reading = (step: number): Row<'readings'> => ({
   step,
   boot_nonce: 7,
   board_time_us: Number.MAX_SAFE_INTEGER - step,
+  converted_us: step * 1000 - 7,
   cell: step % 490,
   set_code: -(2 ** 23) + step,
   reset_code: 2 ** 23 - 1 - step,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { findWeightSign } from '../../../src/chip/weight-sign.ts';
 import { seededRandom } from '../../../src/core/random.ts';
-import { findWeightSign } from '../../../src/training/bring-up.ts';
 import { minibatches } from '../../../src/training/data-order.ts';
 import { evaluate, gradient } from '../../../src/training/logistic.ts';
 import { loadTask } from '../../../src/training/task.ts';

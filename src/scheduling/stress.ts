@@ -2,8 +2,8 @@ import { batchCapacity } from '../board/board.ts';
 import { nodeName } from '../board/nodes.ts';
 import type { BoardIdentity, Wave } from '../board/types.ts';
 import type { BudgetSettings } from '../config/experiment.ts';
-import { budgetLimits } from '../scheduling/budget.ts';
-import type { NodeUsage } from '../scheduling/node-usage.ts';
+import { budgetLimits } from './budget.ts';
+import type { NodeUsage } from './node-usage.ts';
 
 /** The worst that a plan does by one measure, beside what is allowed. */
 export interface Stress {

@@ -1,0 +1,66 @@
+import type { Converters } from '../board/converters.ts';
+import type { ArrayReading } from '../board/types.ts';
+import type { ExecutedUpdate } from '../scheduling/runner.ts';
+import type { Row } from './tables.ts';
+import { type Accounting, type UpdateContext, updateRow } from './update-row.ts';
+
+export interface UntrainedRowsParts {
+  readonly accounting: Accounting;
+  readonly converters: Converters;
+  readonly purpose: UpdateContext['purpose'];
+  /** Updates that each cell has had in this run before. */
+  readonly updatesOfCell?: ReadonlyMap<number, number>;
+}
+
+/** Rows of a run that trains nothing: what its updates cost, and the state of the array after each step. */
+export class UntrainedRows {
+  readonly #parts: UntrainedRowsParts;
+  readonly #updatesOfCell: Map<number, number>;
+
+  constructor(parts: UntrainedRowsParts) {
+    this.#parts = parts;
+    this.#updatesOfCell = new Map(parts.updatesOfCell);
+  }
+
+  /** Accounts for what was executed in a step; `before` is the reading before it. */
+  updates(step: number, executed: readonly ExecutedUpdate[], before: ArrayReading): Row<'updates'>[] {
+    const { accounting, purpose } = this.#parts;
+    const codes = new Map(before.cells.map((reading) => [reading.cell, reading]));
+    return executed.map((update) => {
+      const nthOfCell = (this.#updatesOfCell.get(update.cell) ?? 0) + 1;
+      this.#updatesOfCell.set(update.cell, nthOfCell);
+      const reading = codes.get(update.cell);
+      const context = {
+        step,
+        purpose,
+        nthOfCell,
+        wantedV: null,
+        driftV: null,
+        weightBeforeV: null,
+        weightAfterV: null,
+        presumedCode: (update.kind === 'SET' ? reading?.setCode : reading?.resetCode) ?? 0,
+      };
+      return updateRow(update, context, accounting);
+    });
+  }
+
+  step(step: number, updates: readonly Row<'updates'>[], after: ArrayReading, wallNs: bigint): Row<'steps'> {
+    return {
+      step,
+      epoch: 0,
+      train_accuracy: null,
+      test_accuracy: null,
+      train_loss: null,
+      updates: updates.length,
+      pulses: updates.reduce((sum, { pulses }) => sum + pulses, 0),
+      clipped: 0,
+      common_mode_v: commonModeV(after, this.#parts.converters.nodeVPerCode),
+      board_time_us: after.boardTimeUs,
+      wall_ns: wallNs,
+    };
+  }
+}
+
+const commonModeV = ({ cells }: ArrayReading, nodeVPerCode: number): number =>
+  (cells.reduce((sum, { setCode, resetCode }) => sum + setCode + resetCode, 0) / (2 * cells.length)) *
+  nodeVPerCode;
