@@ -12,6 +12,7 @@ import { CALIBRATE, runMeasurement } from '../calibrating/measurement-run.ts';
 import { calibrationFile, writeCalibration } from '../chip/calibration-file.ts';
 import { type CalibrateSettings, calibrateSchema, readCalibrateSettings } from '../config/calibrate.ts';
 import { FnloopError } from '../core/errors.ts';
+import { writeCalibrationReport } from '../report/write-calibration-report.ts';
 import { RunFile } from '../store/run-file.ts';
 import { findRun, newRunId } from '../store/run-folder.ts';
 import { knownPast, noHistory, openHistory } from '../training/board-history.ts';
@@ -50,7 +51,7 @@ export async function measureChip(app: App, options: CalibrateOptions): Promise<
   const { calibration } = analysis;
   const file = options.out ?? calibrationFile(options.runs, calibration.board.boardId);
   writeCalibration(file, calibration);
-  const report = '-';
+  const report = await writeCalibrationReport(calibration, folder);
   const summary = summarizeCalibration(analysis);
   output.result({ ...summary, file, report }, () => calibrationText(summary, { file, report }));
 }

@@ -1,12 +1,15 @@
-import { devices } from '../../calibration/devices.ts';
 import type { Action } from '../../calibration/design/measurement-plan.ts';
+import { devices } from '../../calibration/devices.ts';
 import type { FitSettings } from '../../calibration/fit/fit-settings.ts';
 import type { NodeSeries } from '../../calibration/fit/node-series.ts';
 import type { PulseKind } from '../../firmware-protocol/slots.ts';
 import type { Chip } from '../../mocks/index.ts';
 
 /** What the host holds of a chip of that device before any calibration, by the scales that its board announces. */
-export function believedOf({ options: { preset } }: Chip, deviceName: string): FitSettings & { dacGain: number } {
+export function believedOf(
+  { options: { preset } }: Chip,
+  deviceName: string,
+): FitSettings & { dacGain: number } {
   const device = devices[deviceName];
   if (device === undefined) throw new Error(`there is no device ${deviceName}`);
   const { readGain, averages } = preset.adc;
