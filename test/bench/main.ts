@@ -1,10 +1,11 @@
 import { constants } from 'node:os';
 import Table from 'cli-table3';
 import type { Benchmark, Findings } from './benchmark.ts';
+import { fit } from './fit.ts';
 import { link } from './link.ts';
 import { loop } from './loop.ts';
 
-const benchmarks: readonly Benchmark[] = [link, loop];
+const benchmarks: readonly Benchmark[] = [link, loop, fit];
 const USAGE_STATUS = 2;
 
 // Leaving by `exit` ends mock processes and removes folders.

@@ -93,7 +93,10 @@ export function calibrationOfNodes(
 export async function calibrationOfMock(mock: MockChoices, choices: Choices = {}): Promise<Calibration> {
   const board: Board = await boardOn(wireTo(createMockBoard(mock)));
   await board.close();
-  return calibrationOfNodes(board.identity, trueNodesOf(mock), { device: mock.preset, ...choices });
+  return calibrationOfNodes(board.identity, trueNodesOf(mock), {
+    device: typeof mock.preset === 'string' ? mock.preset : mock.preset.name,
+    ...choices,
+  });
 }
 
 function result(
