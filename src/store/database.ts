@@ -21,6 +21,12 @@ const ROWS_SHARED = 2048;
  */
 const WAL_BEFORE_CHECKPOINT = '64MB';
 
+/** Asks a run file's database for what is committed. */
+export interface Reader {
+  query<T>(sql: string): Promise<T[]>;
+  close(): void;
+}
+
 /** A run file's DuckDB database, typed by the declared tables. */
 export class Database {
   readonly path: string;
@@ -95,15 +101,17 @@ export class Database {
   }
 
   /** Runs a query and returns its rows as plain objects; integers beyond 2^53 arrive as bigint. */
-  async query<T>(sql: string): Promise<T[]> {
-    try {
-      const reader = await this.#connection.runAndReadAll(sql);
-      return reader.getRowObjectsJS().map((row) => plain(row)) as T[];
-    } catch (cause) {
-      throw new FnloopError('record-failed', `Cannot read the run file ${this.path}: ${messageOf(cause)}.`, {
-        cause,
-      });
-    }
+  query<T>(sql: string): Promise<T[]> {
+    return rowsOf<T>(this.#connection, sql, this.path);
+  }
+
+  /** Opens a connection beside this one, which sees what is committed. Close it before the database. */
+  async reader(): Promise<Reader> {
+    const connection = await this.#instance.connect();
+    return {
+      query: <T>(sql: string) => rowsOf<T>(connection, sql, this.path),
+      close: () => connection.closeSync(),
+    };
   }
 
   /** Closes the file. Every append has to have settled before. */
@@ -158,6 +166,17 @@ export class Database {
       `Cannot write to the run file ${this.path}: ${messageOf(cause)}.`,
       { cause },
     );
+  }
+}
+
+async function rowsOf<T>(connection: DuckDBConnection, sql: string, path: string): Promise<T[]> {
+  try {
+    const reader = await connection.runAndReadAll(sql);
+    return reader.getRowObjectsJS().map((row) => plain(row)) as T[];
+  } catch (cause) {
+    throw new FnloopError('record-failed', `Cannot read the run file ${path}: ${messageOf(cause)}.`, {
+      cause,
+    });
   }
 }
 

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { NodeUsage } from '../../src/scheduling/node-usage.ts';
 import { RunFile } from '../../src/store/run-file.ts';
-import type { Row } from '../../src/store/tables.ts';
+import type { NewRow } from '../../src/store/tables.ts';
 import { minibatches } from '../../src/training/data-order.ts';
 import { type Evaluation, evaluate, gradient } from '../../src/training/logistic.ts';
 import { runExperiment } from '../../src/training/run-experiment.ts';
@@ -20,9 +20,9 @@ export async function trainedOnMock(
   experiment: Experiment,
   mock: MockChoices,
   calibration?: Calibration,
-): Promise<Row<'steps'>[]> {
+): Promise<NewRow<'steps'>[]> {
   const board = await boardOn(wireTo(createMockBoard(mock)));
-  const steps: Row<'steps'>[] = [];
+  const steps: NewRow<'steps'>[] = [];
   await runExperiment({
     runId: 'run',
     experiment,
