@@ -1,0 +1,61 @@
+import type { Spool } from '../store/spool.ts';
+import { chunkSql, namesOf, type RowRange } from './lines.ts';
+import { type Measurement, measurements } from './measurements.ts';
+
+/** Consecutive rows of one measurement, as lines. */
+export interface Chunk extends RowRange {
+  readonly measurement: Measurement;
+  /** Null where the rows make no points. */
+  readonly lines: Uint8Array | null;
+  readonly points: number;
+}
+
+/** Where to begin: for each measurement the first row that is not known to have arrived. */
+export type Places = ReadonlyMap<string, number>;
+
+/** Reads the committed rows of a run, behind a cursor for each measurement, as lines of several thousand at a time. */
+export class ChunkReader {
+  readonly #spool: Spool;
+  readonly #rowsAtMost: number;
+  readonly #nextRows: Map<string, number>;
+  /** So that each measurement has its turn, and a backlog of one does not hide what is new in others. */
+  #turn = 0;
+
+  constructor(spool: Spool, places: Places, rowsAtMost: number) {
+    this.#spool = spool;
+    this.#rowsAtMost = rowsAtMost;
+    this.#nextRows = new Map(places);
+  }
+
+  /** The next rows of the measurement whose turn it is; undefined where all that is committed has been handed out. */
+  async next(): Promise<Chunk | undefined> {
+    const committed = await committedRows(this.#spool);
+    for (let tried = 0; tried < measurements.length; tried += 1) {
+      const measurement = measurements[this.#turn];
+      this.#turn = (this.#turn + 1) % measurements.length;
+      if (measurement === undefined) continue;
+      const firstRow = this.#nextRows.get(measurement.name) ?? 0;
+      const endRow = Math.min(firstRow + this.#rowsAtMost, committed.get(measurement.table) ?? 0);
+      if (endRow <= firstRow) continue;
+      this.#nextRows.set(measurement.name, endRow);
+      return this.#read(measurement, { firstRow, endRow });
+    }
+    return undefined;
+  }
+
+  async #read(measurement: Measurement, range: RowRange): Promise<Chunk> {
+    const [read] = await this.#spool.query<Pick<Chunk, 'lines' | 'points'>>(
+      chunkSql(measurement, namesOf(this.#spool.manifest), range),
+    );
+    return { measurement, ...range, lines: read?.lines ?? null, points: read?.points ?? 0 };
+  }
+}
+
+/** How many rows of each table are on disk. */
+export async function committedRows(spool: Spool): Promise<ReadonlyMap<string, number>> {
+  const tables = [...new Set(measurements.map(({ table }) => table))];
+  const rows = await spool.query<{ table: string; count: number }>(
+    tables.map((table) => `SELECT '${table}' AS table, count(*) AS count FROM ${table}`).join(' UNION ALL '),
+  );
+  return new Map(rows.map(({ table, count }) => [table, count]));
+}
