@@ -1,6 +1,10 @@
 import type { Spool } from '../store/spool.ts';
+
 import { chunkSql, namesOf, type RowRange } from './lines.ts';
 import { type Measurement, measurements } from './measurements.ts';
+
+/** A run file that can be asked. */
+type Source = Pick<Spool, 'query' | 'manifest'>;
 
 /** Consecutive rows of one measurement, as lines. */
 export interface Chunk extends RowRange {
@@ -15,13 +19,13 @@ export type Places = ReadonlyMap<string, number>;
 
 /** Reads the committed rows of a run, behind a cursor for each measurement, as lines of several thousand at a time. */
 export class ChunkReader {
-  readonly #spool: Spool;
+  readonly #spool: Source;
   readonly #rowsAtMost: number;
   readonly #nextRows: Map<string, number>;
   /** So that each measurement has its turn, and a backlog of one does not hide what is new in others. */
   #turn = 0;
 
-  constructor(spool: Spool, places: Places, rowsAtMost: number) {
+  constructor(spool: Source, places: Places, rowsAtMost: number) {
     this.#spool = spool;
     this.#rowsAtMost = rowsAtMost;
     this.#nextRows = new Map(places);
@@ -52,7 +56,7 @@ export class ChunkReader {
 }
 
 /** How many rows of each table are on disk. */
-export async function committedRows(spool: Spool): Promise<ReadonlyMap<string, number>> {
+export async function committedRows(spool: Pick<Source, 'query'>): Promise<ReadonlyMap<string, number>> {
   const tables = [...new Set(measurements.map(({ table }) => table))];
   const rows = await spool.query<{ table: string; count: number }>(
     tables.map((table) => `SELECT '${table}' AS table, count(*) AS count FROM ${table}`).join(' UNION ALL '),

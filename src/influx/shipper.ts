@@ -1,12 +1,11 @@
 import type { Clock } from '../core/clock.ts';
-import { FnloopError, messageOf } from '../core/errors.ts';
+import { messageOf } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import type { Spool } from '../store/spool.ts';
 import { BackOff } from './back-off.ts';
-import { type Chunk, ChunkReader, committedRows } from './chunks.ts';
+import { type Chunk, ChunkReader } from './chunks.ts';
 import { halvesOf } from './halves.ts';
 import { Logbook } from './logbook.ts';
-import { measurements } from './measurements.ts';
 import type { WriteEndpoint } from './write-endpoint.ts';
 
 export interface ShipperParts {
@@ -28,21 +27,8 @@ export interface ShipperParts {
 export type ShippingNews =
   | { readonly kind: 'held-up'; readonly reason: string }
   | { readonly kind: 'flowing' }
-  /** Nothing more is shipped by this process. */
+  /** Nothing more is shipped by this process: the run file cannot be read or written. */
   | { readonly kind: 'failed'; readonly reason: string };
-
-/** How shipping stands. */
-export interface ShippingState {
-  readonly target: string;
-  /** Points that this process has shipped. */
-  readonly stored: number;
-  /** Points of the run that the database has refused. */
-  readonly setAside: number;
-  /** Rows that have not arrived. */
-  readonly waiting: number;
-  /** Why not; null where nothing is amiss. */
-  readonly reason: string | null;
-}
 
 /** About a second's worth: more would be memory, less would be round trips. */
 const ROWS_AT_MOST = 5000;
@@ -79,7 +65,7 @@ export class Shipper {
     return new Shipper(parts, parts.again === true ? await logbook.forget() : logbook);
   }
 
-  /** Ships what there is and what comes, until told to finish or to stop. Never rejects: see `state`. */
+  /** Ships what there is and what comes, until told to finish or to stop. Never rejects: see `reason`. */
   async run(): Promise<void> {
     try {
       // One more than posts under way, which has the next chunk ready.
@@ -87,7 +73,7 @@ export class Shipper {
       await Promise.all(Array.from({ length: workers }, () => this.#work()));
       await this.#logbook.save();
     } catch (failure) {
-      this.#stopping.abort();
+      this.stop();
       this.#reason = messageOf(failure);
       this.#parts.onNews?.({ kind: 'failed', reason: this.#reason });
     }
@@ -108,20 +94,18 @@ export class Shipper {
     return this.#parts.clock.nowMs() - this.#lastStoredMs;
   }
 
-  async state(): Promise<ShippingState> {
-    const committed = await committedRows(this.#parts.spool);
-    const { places, pointsSetAside } = this.#logbook;
-    const waiting = measurements.reduce(
-      (sum, { name, table }) => sum + (committed.get(table) ?? 0) - (places.get(name) ?? 0),
-      0,
-    );
-    return {
-      target: this.#parts.target,
-      stored: this.#stored,
-      setAside: pointsSetAside,
-      waiting,
-      reason: this.#reason,
-    };
+  /** Points that this process has shipped. */
+  get stored(): number {
+    return this.#stored;
+  }
+
+  /** Why nothing is stored at present; null where nothing is amiss. */
+  get reason(): string | null {
+    return this.#reason;
+  }
+
+  get isFlowing(): boolean {
+    return this.#reason === null;
   }
 
   async #work(): Promise<void> {
@@ -194,13 +178,4 @@ export class Shipper {
     this.#reason = reason;
     if (isNew) this.#parts.onNews?.({ kind: 'held-up', reason });
   }
-}
-
-/** Throws `points-refused` where points of a run were set aside. */
-export function assertNothingSetAside({ setAside, target }: ShippingState, runId: string): void {
-  if (setAside === 0) return;
-  throw new FnloopError(
-    'points-refused',
-    `${target} refused ${setAside} point${setAside === 1 ? '' : 's'} of run ${runId}; table set_aside of the run file says why.`,
-  );
 }

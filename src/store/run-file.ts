@@ -22,6 +22,14 @@ interface Opening extends Readonly<Record<string, unknown>> {
   };
 }
 
+/** Works beside a run on its committed rows, from when the record is open until before it is closed. Never rejects. */
+export interface Companion {
+  /** Takes the spool over, and closes it in `finish`. */
+  start(spool: Spool): Promise<void>;
+  /** Resolves soon: the run has ended, and its file is to be closed. */
+  finish(): Promise<void>;
+}
+
 /** Everything of one step that is committed together. */
 export interface StepRecord {
   readonly link: LinkStatistics;
@@ -36,13 +44,21 @@ export class RunFile implements Journal {
   readonly #clock: Clock;
   /** Which of the processes that wrote this file, from 1. */
   readonly #session: number;
-  readonly #beforeClose: (() => Promise<void>)[] = [];
+  readonly #companions: Companion[] = [];
+  #isBegun: boolean;
   #times: RecordTimes;
 
-  private constructor(database: Database, clock: Clock, session: number, times: RecordTimes) {
+  private constructor(
+    database: Database,
+    clock: Clock,
+    session: number,
+    times: RecordTimes,
+    isBegun: boolean,
+  ) {
     this.#database = database;
     this.#clock = clock;
     this.#session = session;
+    this.#isBegun = isBegun;
     this.#times = times;
   }
 
@@ -50,7 +66,7 @@ export class RunFile implements Journal {
   static async create(folder: string, clock: Clock): Promise<RunFile> {
     makeRunFolder(folder);
     const times = new RecordTimes({ clock: 'real', anchor: undefined, latestNs: new Map() });
-    return new RunFile(await Database.create(join(folder, RUN_FILE)), clock, 1, times);
+    return new RunFile(await Database.create(join(folder, RUN_FILE)), clock, 1, times, false);
   }
 
   /**
@@ -65,7 +81,7 @@ export class RunFile implements Journal {
         'SELECT max(session) AS session FROM link',
       );
       const times = await timesOfRecord(database, manifest);
-      return new RunFile(database, clock, (session ?? 0) + 1, times);
+      return new RunFile(database, clock, (session ?? 0) + 1, times, true);
     } catch (error) {
       database.close();
       throw error;
@@ -91,16 +107,14 @@ export class RunFile implements Journal {
       startedWallNs: String(startedWallNs),
       ...manifest,
     });
+    this.#isBegun = true;
+    for (const companion of this.#companions) await companion.start(await Spool.beside(this.#database));
   }
 
-  /** The committed rows of this file for one who takes them elsewhere while the run goes on. Close it before the file. */
-  spool(): Promise<Spool> {
-    return Spool.beside(this.#database);
-  }
-
-  /** Has `work` done when the run has ended and everything is recorded, before the file is closed. It must not reject. */
-  beforeClose(work: () => Promise<void>): void {
-    this.#beforeClose.push(work);
+  /** Lets a companion in once the record is open: at once where another process opened it. */
+  async accompany(companion: Companion): Promise<void> {
+    this.#companions.push(companion);
+    if (this.#isBegun) await companion.start(await Spool.beside(this.#database));
   }
 
   /** Adds to the manifest. A key written again replaces the earlier one for readers. */
@@ -182,7 +196,7 @@ export class RunFile implements Journal {
       await this.#database.append({ link: [this.#linkRow(LAST_STEP, link)] });
       await this.note({ ...manifest, status, endedWallNs: String(this.#clock.wallNs()) });
     } finally {
-      for (const work of this.#beforeClose) await work();
+      for (const companion of this.#companions) await companion.finish();
       this.#database.close();
     }
   }
