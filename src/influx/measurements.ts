@@ -115,9 +115,9 @@ const step: Measurement = {
   name: 'step',
   about: 'One point a step: the state after it, and sums over its updates.',
   table: 'steps',
-  // A step and its updates are committed together, so that these sums are final.
+  // A step and its updates are committed together, so that these sums are final; in order, so that each digit is.
   points: `SELECT source.*, ${summed.map(([, name]) => name).join(', ')} FROM source LEFT JOIN (
-      SELECT step, ${summed.map(([column, name]) => `fsum(${column}) AS ${name}`).join(', ')} FROM updates
+      SELECT step, ${summed.map(([column, name]) => `fsum(${column} ORDER BY updates.rowid) AS ${name}`).join(', ')} FROM updates
       WHERE step BETWEEN (SELECT min(step) FROM source) AND (SELECT max(step) FROM source) GROUP BY step
     ) USING (step)`,
   tags: [],
