@@ -1,16 +1,16 @@
 import type { Spool } from '../store/spool.ts';
 
-import { chunkSql, namesOf, type RowRange } from './lines.ts';
+import { type Lines, linesIn } from './line-texts.ts';
+import { linesSql, namesOf, type RowRange } from './lines.ts';
 import { type Measurement, measurements } from './measurements.ts';
 
 /** A run file that can be asked. */
-type Source = Pick<Spool, 'query' | 'manifest'>;
+type Source = Pick<Spool, 'query' | 'blobs' | 'manifest'>;
 
 /** Consecutive rows of one measurement, as lines. */
 export interface Chunk extends RowRange {
   readonly measurement: Measurement;
-  /** Null where the rows make no points. */
-  readonly lines: Uint8Array | null;
+  readonly lines: Lines;
   readonly points: number;
 }
 
@@ -19,21 +19,28 @@ export type Places = ReadonlyMap<string, number>;
 
 /** Reads the committed rows of a run, behind a cursor for each measurement, as lines of several thousand at a time. */
 export class ChunkReader {
-  readonly #spool: Source;
+  readonly #source: Source;
   readonly #rowsAtMost: number;
   readonly #nextRows: Map<string, number>;
   /** So that each measurement has its turn, and a backlog of one does not hide what is new in others. */
   #turn = 0;
+  #committed: ReadonlyMap<string, number> = new Map();
 
-  constructor(spool: Source, places: Places, rowsAtMost: number) {
-    this.#spool = spool;
+  constructor(source: Source, places: Places, rowsAtMost: number) {
+    this.#source = source;
     this.#rowsAtMost = rowsAtMost;
     this.#nextRows = new Map(places);
   }
 
   /** The next rows of the measurement whose turn it is; undefined where all that is committed has been handed out. */
   async next(): Promise<Chunk | undefined> {
-    const committed = await committedRows(this.#spool);
+    const known = await this.#nextOf(this.#committed);
+    if (known !== undefined) return known;
+    this.#committed = await committedRows(this.#source);
+    return this.#nextOf(this.#committed);
+  }
+
+  async #nextOf(committed: ReadonlyMap<string, number>): Promise<Chunk | undefined> {
     for (let tried = 0; tried < measurements.length; tried += 1) {
       const measurement = measurements[this.#turn];
       this.#turn = (this.#turn + 1) % measurements.length;
@@ -48,10 +55,9 @@ export class ChunkReader {
   }
 
   async #read(measurement: Measurement, range: RowRange): Promise<Chunk> {
-    const [read] = await this.#spool.query<Pick<Chunk, 'lines' | 'points'>>(
-      chunkSql(measurement, namesOf(this.#spool.manifest), range),
-    );
-    return { measurement, ...range, lines: read?.lines ?? null, points: read?.points ?? 0 };
+    const names = namesOf(this.#source.manifest);
+    const lines = await this.#source.blobs(linesSql(measurement, names, range));
+    return { measurement, ...range, lines, points: linesIn(lines) };
   }
 }
 

@@ -26,7 +26,7 @@ export const pointsSql = ({ table, points }: Measurement, where: string): string
 
 const inRange = ({ firstRow, endRow }: RowRange): string => `rowid >= ${firstRow} AND rowid < ${endRow}`;
 
-/** SQL for the line of a point of `p`. */
+/** SQL for the line of a point of `p`, with its line end. */
 export function lineSql({ name, tags, fields, timeNs }: Measurement, names: RunNames): string {
   const head =
     inLine(name) +
@@ -45,11 +45,17 @@ export function lineSql({ name, tags, fields, timeNs }: Measurement, names: RunN
     `' ' || ${first?.spelled}`,
     ...others.map(({ spelled }) => `',' || ${spelled}`),
     `' ' || (${timeNs})::VARCHAR`,
+    'chr(10)',
   ].join(', ')})`;
 }
 
-/** SQL for one row: `lines`, the lines of a range as a BLOB, null for none, and how many `points` they are. */
-export const chunkSql = (measurement: Measurement, names: RunNames, range: RowRange): string =>
-  `${pointsSql(measurement, inRange(range))}
-   SELECT encode(string_agg(line, chr(10))) AS lines, count(*)::INTEGER AS points
-   FROM (SELECT ${lineSql(measurement, names)} AS line FROM p)`;
+/** Texts that are made at a time: longer ones cost more for each line, for the memory that they grow in. */
+const LINES_OF_TEXT = 128;
+
+/** SQL for the lines of a range: BLOBs of lines with their line ends, in no order. */
+export function linesSql(measurement: Measurement, names: RunNames, range: RowRange): string {
+  const row = measurement.points === undefined ? 'rowid' : 'row_number() OVER ()';
+  return `${pointsSql(measurement, inRange(range))}
+    SELECT encode(string_agg(line, ''))
+    FROM (SELECT ${lineSql(measurement, names)} AS line, ${row} // ${LINES_OF_TEXT} AS text FROM p) GROUP BY text`;
+}

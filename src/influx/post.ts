@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { bytesIn, type Lines } from './line-texts.ts';
 
 export interface Reply {
   readonly status: number;
@@ -24,7 +25,7 @@ export class Poster {
 
   /** Rejects when no reply came: the connection failed, nothing moved for `silenceMs`, or the signal aborted. */
   post(
-    body: Uint8Array,
+    body: Lines,
     headers: Readonly<Record<string, string>>,
     silenceMs: number,
     signal: AbortSignal,
@@ -38,13 +39,15 @@ export class Poster {
           agent: this.#agent,
           signal,
           timeout: silenceMs,
-          headers: { ...headers, 'content-length': String(body.byteLength) },
+          headers: { ...headers, 'content-length': String(bytesIn(body)) },
         },
         (response) => void replyOf(response).then(resolve, reject),
       );
       sent.on('timeout', () => sent.destroy(new Error(`no reply within ${silenceMs / 1e3} s`)));
       sent.on('error', reject);
-      sent.end(body);
+      sent.cork();
+      for (const part of body) sent.write(part);
+      sent.end();
     });
   }
 

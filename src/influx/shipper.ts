@@ -4,7 +4,7 @@ import type { Random } from '../core/random.ts';
 import type { Spool } from '../store/spool.ts';
 import { BackOff } from './back-off.ts';
 import { type Chunk, ChunkReader } from './chunks.ts';
-import { halvesOf } from './halves.ts';
+import { halvesOf, type Lines, lineOf } from './line-texts.ts';
 import { Logbook } from './logbook.ts';
 import type { WriteEndpoint } from './write-endpoint.ts';
 
@@ -31,7 +31,7 @@ export type ShippingNews =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** About a second's worth: more would be memory, less would be round trips. */
-const ROWS_AT_MOST = 5000;
+const ROWS_AT_MOST = 8000;
 const LOOK_EVERY_MS = 250;
 
 /**
@@ -117,7 +117,7 @@ export class Shipper {
         if (!this.#isFollowing) return;
         await this.#logbook.save();
         await wait(LOOK_EVERY_MS, signal);
-      } else if (chunk.lines === null || (await this.#deliver(chunk, chunk.lines))) {
+      } else if (chunk.lines.length === 0 || (await this.#deliver(chunk, chunk.lines))) {
         this.#stored += chunk.points;
         await this.#logbook.took(chunk);
       }
@@ -131,7 +131,7 @@ export class Shipper {
   }
 
   /** True once every line is stored or set aside; false when stopped before. */
-  async #deliver(chunk: Chunk, lines: Uint8Array): Promise<boolean> {
+  async #deliver(chunk: Chunk, lines: Lines): Promise<boolean> {
     const { endpoint, wait } = this.#parts;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
@@ -153,10 +153,10 @@ export class Shipper {
   }
 
   /** Some of the lines are at fault: half by half, down to those that are. All others are stored again, which changes nothing. */
-  async #deliverParts(chunk: Chunk, lines: Uint8Array, reason: string): Promise<boolean> {
+  async #deliverParts(chunk: Chunk, lines: Lines, reason: string): Promise<boolean> {
     const halves = halvesOf(lines);
     if (halves === undefined) {
-      const line = Buffer.from(lines).toString();
+      const line = lineOf(lines);
       await this.#logbook.setAside({ measurement: chunk.measurement.name, line, reason });
       this.#stored -= 1;
       return true;

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { messageOf, systemCodeOf } from '../core/errors.ts';
 import { authorization, type Credentials } from './credentials.ts';
+import type { Lines } from './line-texts.ts';
 import { Poster, type Reply } from './post.ts';
 import type { Target } from './target.ts';
 
@@ -17,7 +18,7 @@ export type Answer =
 export interface WriteEndpoint {
   /** Posts under way at once; more wait. */
   readonly inFlight: number;
-  write(lines: Uint8Array, signal: AbortSignal): Promise<Answer>;
+  write(lines: Lines, signal: AbortSignal): Promise<Answer>;
   close(): void;
 }
 
@@ -59,7 +60,7 @@ export function openEndpoint(
   return {
     inFlight: IN_FLIGHT,
     write: async (lines, signal) => {
-      const body = target.isLoopback ? lines : await zip(lines, FAST);
+      const body = target.isLoopback ? lines : [await zip(Buffer.concat(lines), FAST)];
       try {
         return answerOf(await poster.post(body, headers, silenceMs, signal));
       } catch (failure) {

@@ -9,7 +9,7 @@ import { type Field, measurements } from '../../src/influx/measurements.ts';
 import { Database } from '../../src/store/database.ts';
 import type { Spool } from '../../src/store/spool.ts';
 import { type Row, type Table, type TableName, tables } from '../../src/store/tables.ts';
-import { type ParsedPoint, parseLine } from '../support/line-protocol.ts';
+import { parseLine } from '../support/line-protocol.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fnloop-lines-'));
 let database: Database;
@@ -72,13 +72,19 @@ async function linesOf(table: TableName, firstRow: number, manifest: Spool['mani
   const end = new Map(
     measurements.map((measurement) => [measurement.name, measurement.table === table ? firstRow : 1e15]),
   );
-  const source = { manifest, query: <T>(sql: string) => database.query<T>(sql) };
+  const source = {
+    manifest,
+    query: <T>(sql: string) => database.query<T>(sql),
+    blobs: (sql: string) => database.blobs(sql),
+  };
   const reader = new ChunkReader(source, end, 5);
   const lines: string[] = [];
   for (;;) {
     const chunk = await reader.next();
     if (chunk === undefined) return lines;
-    if (chunk.lines !== null) lines.push(...Buffer.from(chunk.lines).toString().split('\n'));
+    const text = Buffer.concat(chunk.lines).toString();
+    expect(text.split('\n').length - 1).toBe(chunk.points);
+    lines.push(...text.split('\n').slice(0, -1));
   }
 }
 
@@ -87,6 +93,19 @@ const expectedField = ({ type }: Field, value: unknown): unknown => {
   if (type === 'float') return Number.isFinite(value) ? Number(value) : undefined;
   return type === 'integer' ? BigInt(value as number) : String(value).replace(/[\n\r]/g, ' ');
 };
+
+/** DuckDB has one zero; InfluxDB would have two. */
+const withOneZero = (value: unknown): unknown => (value === 0 ? 0 : value);
+
+/** Every digit of everything, names in their order. */
+const spelled = (point: object): string =>
+  JSON.stringify(point, (_, value: unknown) => {
+    if (typeof value === 'bigint') return `${value}n`;
+    if (value === undefined) return 'absent';
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort())
+      : value;
+  });
 
 describe.each(['updates', 'events', 'link'] as const)('lines of %s', (table) => {
   const measurement = measurements.find((one) => one.table === table);
@@ -100,27 +119,25 @@ describe.each(['updates', 'events', 'link'] as const)('lines of %s', (table) => 
         const points = (await linesOf(table, written, manifestOf(called))).map(parseLine);
         written += rows.length;
         expect(points.length).toBe(rows.length);
-        for (const [index, row] of rows.entries()) {
-          const point = points[index] as ParsedPoint;
+        const plain = measurement.fields.filter((field) => field.sql === field.name);
+        const found = points.map(({ measurement: of, tags, fields, timeNs }) => ({
+          of,
+          timeNs,
+          tags: Object.fromEntries(Object.entries(tags).map(([tag, value]) => [tag, tagText(value)])),
+          fields: plain.map((field) => [field.name, withOneZero(fields[field.name])]),
+        }));
+        const expected = rows.map((row) => {
           const values = row as unknown as Readonly<Record<string, unknown>>;
-          expect(point.measurement).toBe(measurement.name);
-          expect(point.timeNs).toBe(values['time_ns']);
           const ownTags = measurement.tags.map(({ name: tag, sql }) => [tag, values[sql]]);
-          const tags = Object.entries(point.tags).map(([tag, value]) => [tag, tagText(value)]);
-          expect(Object.fromEntries(tags)).toEqual({
-            ...called,
-            source: 'mock',
-            clock: 'virtual',
-            ...Object.fromEntries(ownTags),
-          });
-          for (const field of measurement.fields) {
-            if (field.sql !== field.name) continue;
-            // DuckDB has one zero; InfluxDB would have two.
-            expect(point.fields[field.name] === 0 ? 0 : point.fields[field.name]).toEqual(
-              expectedField(field, values[field.name] === 0 ? 0 : values[field.name]),
-            );
-          }
-        }
+          return {
+            of: measurement.name,
+            timeNs: values['time_ns'],
+            tags: { ...called, source: 'mock', clock: 'virtual', ...Object.fromEntries(ownTags) },
+            fields: plain.map((field) => [field.name, withOneZero(expectedField(field, values[field.name]))]),
+          };
+        });
+        // Lines of a chunk come in any order.
+        expect(new Set(found.map(spelled))).toEqual(new Set(expected.map(spelled)));
       }),
       { numRuns: 60 },
     );
@@ -146,7 +163,9 @@ test('a sigma is the root of its squared parts, and a ratio that nothing bounds 
   );
   await database.append({ updates: added });
   const manifest = manifestOf({ board: 'b', run: 'r', task: 't', policy: 'p' });
-  const [without, withRatio] = (await linesOf('updates', count, manifest)).map(parseLine);
+  const points = (await linesOf('updates', count, manifest)).map(parseLine);
+  const withRatio = points.find(({ fields }) => 'ratio' in fields);
+  const without = points.find((point) => point !== withRatio);
   expect(without?.fields).toMatchObject({ charge_tunneled_sigma_fc: 7 });
   expect(without?.fields).not.toHaveProperty('ratio');
   expect(withRatio?.fields).toMatchObject({ ratio: 1.6e6 });

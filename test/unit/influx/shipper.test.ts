@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import { seededRandom } from '../../../src/core/random.ts';
+import type { Lines } from '../../../src/influx/line-texts.ts';
 import { LiveShipping } from '../../../src/influx/live-shipping.ts';
 import { Shipper, type ShipperParts, type ShippingNews } from '../../../src/influx/shipper.ts';
 import { shippingState } from '../../../src/influx/shipping-state.ts';
@@ -28,9 +29,9 @@ class StandIn implements WriteEndpoint {
     this.#script = script;
   }
 
-  async write(bytes: Uint8Array): Promise<Answer> {
+  async write(texts: Lines): Promise<Answer> {
     this.posts += 1;
-    const lines = Buffer.from(bytes).toString().split('\n');
+    const lines = Buffer.concat(texts).toString().trimEnd().split('\n');
     const answer = (await this.#script(this.posts, lines)) ?? { kind: 'stored' };
     if (answer.kind === 'stored') for (const line of lines) this.stored.add(line);
     return answer;

@@ -42,7 +42,7 @@ const signal = new AbortController().signal;
 async function written(target: Target, credentials = {}, silenceMs = 5000) {
   const endpoint = openEndpoint(target, credentials, silenceMs);
   onTestFinished(() => endpoint.close());
-  return endpoint.write(LINES, signal);
+  return endpoint.write([LINES.subarray(0, 7), LINES.subarray(7)], signal);
 }
 
 const status =
