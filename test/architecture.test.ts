@@ -27,6 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/store': [
     'src/scheduling',
     'src/ledger',
+    'src/chip',
     'src/board',
     'src/config',
     'src/core',
@@ -37,6 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'src/store',
     'src/scheduling',
     'src/ledger',
+    'src/chip',
     'src/board',
     'src/config',
     'src/core',
@@ -72,6 +74,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'src/store',
     'src/scheduling',
     'src/ledger',
+    'src/chip',
     'src/board',
     'src/config',
     'src/core',

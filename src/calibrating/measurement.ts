@@ -6,6 +6,7 @@ import type { PulseKind } from '../../firmware-protocol/slots.ts';
 import type { Board } from '../board/board.ts';
 import { type Converters, convertersOf } from '../board/converters.ts';
 import type { ArrayReading, CellReading, DefinedWave, Wave } from '../board/types.ts';
+import { nominalChip } from '../chip/chip-model.ts';
 import { type SignEvidence, signOfMost } from '../chip/weight-sign.ts';
 import type { CalibrateSettings } from '../config/calibrate.ts';
 import type { Clock } from '../core/clock.ts';
@@ -91,7 +92,7 @@ export class Measurement {
     const { board, runFile, device, settings, past, steps, readings } = parts;
     const converters = convertersOf(board.identity);
     const ledger = new Ledger(device, converters);
-    const witness = new CellWitness(board, device, this.#waves);
+    const witness = new CellWitness(board, nominalChip(device), this.#waves);
     this.#parts = parts;
     this.#converters = converters;
     this.#witness = witness;

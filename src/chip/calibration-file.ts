@@ -55,41 +55,39 @@ export function openCalibration(file: string): CalibrationFile {
 /** What a calibration file says. Throws as `openCalibration`. */
 export const readCalibration = (file: string): Calibration => openCalibration(file).calibration;
 
+/** What a calibration has to fit. */
+export interface Use {
+  readonly board: BoardIdentity;
+  /** Name of the device whose capacitances and converters are believed. */
+  readonly device: string;
+  readonly wallNs: bigint;
+}
+
 /**
- * Throws `calibration-invalid` unless the calibration is of this board as it is now: same id, geometry and announced scales,
- * and not past its expiry at `wallNs`. Another firmware is no reason, because the scales say what codes mean; see
- * `firmwareNote`. `file` names it in the error.
+ * Throws `calibration-invalid` unless the calibration is of this board as it is now: same id, geometry, announced scales and device, and
+ * not past its expiry. Another firmware is no reason, because the scales say what codes mean; see `firmwareNote`.
  */
-export function assertCalibrates(
-  { board: calibrated, expiresWallNs, measured }: Calibration,
-  board: BoardIdentity,
-  wallNs: bigint,
-  file: string,
-): void {
-  const { boardId, rows, columns } = calibrated;
-  if (boardId !== board.boardId) {
-    throw unusable(file, `it is of board ${boardId}, and this is board ${board.boardId}`);
-  }
-  if (rows !== board.rows || columns !== board.columns) {
-    throw unusable(
-      file,
-      `it is of an array of ${rows} rows and ${columns} columns, and board ${boardId} has ${board.rows} and ${board.columns}`,
-    );
-  }
+export function assertCalibrates({ file, calibration }: Omit<CalibrationFile, 'sha256'>, use: Use): void {
+  const reason = misfit(calibration, use);
+  if (reason !== undefined) throw unusable(file, reason);
+}
+
+function misfit(calibration: Calibration, { board, device, wallNs }: Use): string | undefined {
+  const { boardId, rows, columns } = calibration.board;
+  if (boardId !== board.boardId) return `it is of board ${boardId}, and this is board ${board.boardId}`;
+  if (rows !== board.rows || columns !== board.columns)
+    return `it is of an array of ${rows} rows and ${columns} columns, and board ${boardId} has ${board.rows} and ${board.columns}`;
   const converters = convertersOf(board);
   for (const [name, unit] of scales) {
-    const [then, now] = [calibrated[name], converters[name]];
-    if (Math.abs(then - now) <= SAME_REL * now) continue;
-    throw unusable(
-      file,
-      `it was measured at ${then} ${unit}, and board ${boardId} announces ${now}: its converters are not those of then`,
-    );
+    const [then, now] = [calibration.board[name], converters[name]];
+    if (Math.abs(then - now) > SAME_REL * now)
+      return `it was measured at ${then} ${unit}, and board ${boardId} announces ${now}: its converters are not those of then`;
   }
-  if (wallNs < BigInt(expiresWallNs)) return;
-  throw unusable(
-    file,
-    `it was measured until ${wallTime(measured.toWallNs)} and is good until ${wallTime(expiresWallNs)}, and now it is ${wallTime(wallNs)}`,
-  );
+  if (device !== calibration.device)
+    return `it was measured as device ${calibration.device}, and this is device ${device}`;
+  const { expiresWallNs, measured } = calibration;
+  if (wallNs < BigInt(expiresWallNs)) return undefined;
+  return `it was measured until ${wallTime(measured.toWallNs)} and is good until ${wallTime(expiresWallNs)}, and now it is ${wallTime(wallNs)}`;
 }
 
 const scales = [

@@ -1,5 +1,6 @@
 import type { CellNodes, WeightSign } from '../../calibration/physics/cell.ts';
 import { FnloopError } from '../core/errors.ts';
+import type { ChipModel } from './chip-model.ts';
 
 export interface SignEvidence {
   readonly cell: number;
@@ -21,6 +22,9 @@ export interface SignOfMost extends SignFinding {
 }
 
 const LEAST_SIGNIFICANCE = 5;
+
+/** Where neither bring-up nor a calibration has found it out: SET raises the weight. */
+export const USUAL_SIGN: WeightSign = 1;
 
 /**
  * Finds the sign of W = s (V_R - V_S) from one SET pulse on each cell: SET has to raise W. Throws
@@ -58,4 +62,18 @@ export function signOfMost(evidence: readonly SignEvidence[], differenceSigmaV: 
     .filter((_, index) => sign * (responses[index] ?? 0) < -3 * sigmaV)
     .map(({ cell }) => cell);
   return { sign, significance, opposed };
+}
+
+/** Throws `calibration-stale` where the chip was calibrated with the other sign. */
+export function assertSignOf(
+  { weightSign }: ChipModel,
+  { sign, significance }: SignFinding,
+  boardId: string,
+): void {
+  if (weightSign === undefined || weightSign === sign) return;
+  throw new FnloopError(
+    'calibration-stale',
+    `SET ${sign === 1 ? 'raises' : 'lowers'} the weights of board ${boardId} (sign ${sign}, ${significance.toFixed(1)} sigma), and its calibration ` +
+      `has sign ${weightSign}: S and R were exchanged since. Measure the chip anew with 'fnloop calibrate'.`,
+  );
 }

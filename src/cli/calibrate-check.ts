@@ -91,7 +91,10 @@ async function checkOn(
   { app, options, address, runId, folder }: Work,
 ): Promise<'finished' | 'interrupted'> {
   const { note } = app.output(options.json === true);
-  assertCalibrates(calibration, board.identity, app.clock.wallNs(), file);
+  assertCalibrates(
+    { file, calibration },
+    { board: board.identity, device: calibration.device, wallNs: app.clock.wallNs() },
+  );
   if (goodNodes(calibration).length === 0)
     throw new FnloopError(
       'chip-unfit',

@@ -13,6 +13,7 @@ export interface ExperimentChoices {
   readonly seed?: number;
   readonly steps?: number;
   readonly policy?: PolicyName;
+  readonly calibration?: string;
 }
 
 export const experimentArgument = () =>
@@ -24,7 +25,7 @@ export const experimentArgument = () =>
 /** The experiment with the command line's choices. Throws `usage` for a policy that the file has no settings for. */
 export function withChoices(
   experiment: Experiment,
-  { board, seed, steps, policy }: ExperimentChoices,
+  { board, seed, steps, policy, calibration }: ExperimentChoices,
 ): Experiment {
   if (policy !== undefined && policy !== 'none' && policy !== experiment.policy.name) {
     throw new FnloopError(
@@ -35,6 +36,7 @@ export function withChoices(
   return experimentSchema.parse({
     ...experiment,
     board: board ?? experiment.board,
+    calibration: calibration ?? experiment.calibration,
     seed: seed ?? experiment.seed,
     method: { ...experiment.method, steps: steps ?? experiment.method.steps },
     policy: policy === 'none' ? { name: 'none' } : experiment.policy,

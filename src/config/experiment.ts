@@ -69,6 +69,8 @@ export const accountingSchema = z
 export const experimentSchema = z.strictObject({
   board: z.string().min(1),
   device: z.enum(Object.keys(devices) as [string, ...string[]]),
+  /** File that `fnloop calibrate` wrote, relative to the working directory; absent: nominal parameters. */
+  calibration: z.string().min(1).optional(),
   seed: z.int().min(0).max(0x7fffffff).default(1),
   task: z.strictObject({
     name: z.enum(['breast-cancer']),

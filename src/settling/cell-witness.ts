@@ -1,12 +1,13 @@
-import type { Device } from '../../calibration/devices.ts';
 import type { ObservedNode } from '../../calibration/inference/observed-node.ts';
-import { inferSlotsDone } from '../../calibration/inference/slots-done.ts';
+import { inferSlotsDone, type PossiblePulse } from '../../calibration/inference/slots-done.ts';
 import type { Board } from '../board/board.ts';
 import { convertersOf } from '../board/converters.ts';
 import { cellCount } from '../board/limits.ts';
 import { nodeNumber } from '../board/nodes.ts';
 import { conversionUs } from '../board/timing.ts';
 import type { ArrayReading, BatchOutcome, DefinedWave } from '../board/types.ts';
+import type { ChipModel } from '../chip/chip-model.ts';
+import { boostSigmaRel, gateAt, rateSigmaRel } from '../chip/node-model.ts';
 import { FnloopError } from '../core/errors.ts';
 import { readSigmaV } from '../ledger/account.ts';
 import type { Judgement, Witness } from '../scheduling/journal.ts';
@@ -18,14 +19,14 @@ const US_PER_S = 1e6;
 /** Tells from the cells themselves which pulses happened, when the board has forgotten. */
 export class CellWitness implements Witness {
   readonly #board: Board;
-  readonly #device: Device;
+  readonly #chip: ChipModel;
   readonly #waves: ReadonlyMap<number, DefinedWave>;
   readonly #memory: NodeMemory;
 
   /** `waves` may still grow: it is looked into when it is needed. */
-  constructor(board: Board, device: Device, waves: ReadonlyMap<number, DefinedWave>) {
+  constructor(board: Board, chip: ChipModel, waves: ReadonlyMap<number, DefinedWave>) {
     this.#board = board;
-    this.#device = device;
+    this.#chip = chip;
     this.#waves = waves;
     this.#memory = new NodeMemory(board.identity, waves);
   }
@@ -51,18 +52,17 @@ export class CellWitness implements Witness {
     const knownAtUs = this.#memory.latestUs;
     const reading = await this.refresh();
     const slots = open.flatMap((batch) => batch.slots);
-    const { decayRate, couplingFF, nodeCapacitanceFF } = this.#device;
+    const { device, common } = this.#chip;
     const found = inferSlotsDone({
       nodes: this.#observed(known, knownAtUs, reading),
       slots: slots.map((slot) =>
-        slot.map(({ cell, kind, wave }) => ({ node: nodeNumber(cell, kind), ...this.#pulse(wave) })),
+        slot.map(({ cell, kind, wave }) => this.#pulse(nodeNumber(cell, kind), wave)),
       ),
       slotRestS: this.#restS(slots.map(({ length }) => length)) + (open[0]?.gapUs ?? 0) / US_PER_S,
       shared: {
         elapsed: { priorS: 0, sigmaS: Number.POSITIVE_INFINITY },
-        rateRel: decayRate.commonRel,
-        boostRel: couplingFF.commonRel,
-        nodeCapacitanceFF: nodeCapacitanceFF.value,
+        ...common,
+        nodeCapacitanceFF: device.nodeCapacitanceFF.value,
       },
     });
     const possible = found.posterior.slice(leastSlots);
@@ -86,11 +86,11 @@ export class CellWitness implements Witness {
   #observed(
     known: readonly KnownNode[],
     knownAtUs: number,
-    { cells, boardTimeUs }: ArrayReading,
+    { cells, boardTimeUs, temperatureK }: ArrayReading,
   ): ObservedNode[] {
     const converters = convertersOf(this.#board.identity);
-    const sigmaV = readSigmaV(this.#device, converters);
-    const { tunneling, decayRate, couplingFF } = this.#device;
+    const sigmaV = readSigmaV(this.#chip.device, converters);
+    const atK = this.#chip.temperatureK(temperatureK);
     const after = new Map(
       cells.flatMap(({ cell, setCode, resetCode, convertedUs }) =>
         [setCode, resetCode].map((code, side) => [2 * cell + side, { code, convertedUs }] as const),
@@ -99,34 +99,37 @@ export class CellWitness implements Witness {
     return known.flatMap(({ node, code, atUs }) => {
       const now = after.get(node);
       const isUsable = (adcCode: number) => adcCode > 0 && !converters.isClipped(adcCode);
-      if (now === undefined || !isUsable(code) || !isUsable(now.code)) return [];
+      const model = this.#chip.node(node);
+      if (now === undefined || model === undefined || !isUsable(code) || !isUsable(now.code)) return [];
+      const beforeV = code * converters.nodeVPerCode;
+      const gate = gateAt(model, beforeV, atK);
       return [
         {
           node,
-          beforeV: code * converters.nodeVPerCode,
+          beforeV: gate.nodeV,
           beforeSigmaV: sigmaV,
           beforeAtS: (atUs - knownAtUs) / US_PER_S,
-          afterV: now.code * converters.nodeVPerCode,
+          afterV: now.code * converters.nodeVPerCode - model.parameters.offsetV,
           afterSigmaV: sigmaV,
           afterAtS: (now.convertedUs - boardTimeUs) / US_PER_S,
-          tunneling,
-          rateRel: decayRate.nodeRel,
-          boostRel: couplingFF.nodeRel,
+          tunneling: gate.tunneling,
+          rateRel: rateSigmaRel(model, beforeV),
+          boostRel: boostSigmaRel(model),
         },
       ];
     });
   }
 
-  #pulse(wave: number): { readonly boostV: number; readonly widthS: number } {
+  /** On a node of which nothing is known it tells nothing, whatever its boost. */
+  #pulse(node: number, wave: number): PossiblePulse {
     const shape = this.#waves.get(wave);
     if (shape === undefined)
       throw new FnloopError('invariant', `Wave ${wave} of an open batch is not known.`);
-    const { couplingFF, nodeCapacitanceFF, dacGain } = this.#device;
-    const amplitudeV = shape.dacCode * convertersOf(this.#board.identity).amplitudeVPerCode * dacGain.value;
-    return {
-      boostV: (couplingFF.value / nodeCapacitanceFF.value) * amplitudeV,
-      widthS: shape.widthUs / US_PER_S,
-    };
+    const { device } = this.#chip;
+    const { amplitudeVPerCode } = convertersOf(this.#board.identity);
+    const amplitudeV = shape.dacCode * amplitudeVPerCode * device.dacGain.value;
+    const couplingRel = this.#chip.node(node)?.parameters.couplingRel ?? 0;
+    return { node, boostV: couplingRel * amplitudeV, widthS: shape.widthUs / US_PER_S };
   }
 
   /** Conversions between the pulses of two slots, of the mean size. */

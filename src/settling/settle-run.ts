@@ -1,6 +1,6 @@
-import type { Device } from '../../calibration/devices.ts';
 import type { Board } from '../board/board.ts';
 import type { CellReading } from '../board/types.ts';
+import type { ChipModel } from '../chip/chip-model.ts';
 import { inquire, judge } from '../scheduling/inquiry.ts';
 import type { SettledBatch } from '../scheduling/journal.ts';
 import type { RunFile } from '../store/run-file.ts';
@@ -18,9 +18,9 @@ export interface Settlement {
  * Settles what the last process that wrote this file left open: asks the board, and where that has restarted
  * since, the cells. Nothing is sent that changes them. Writes verdicts and codes into the file.
  */
-export async function settleRun(runFile: RunFile, board: Board, device: Device): Promise<Settlement> {
+export async function settleRun(runFile: RunFile, board: Board, chip: ChipModel): Promise<Settlement> {
   const open = await openIntents(runFile);
-  const witness = new CellWitness(board, device, await wavesOf(runFile));
+  const witness = new CellWitness(board, chip, await wavesOf(runFile));
   await recall(runFile, witness);
   const settled: SettledBatch[] = [];
   for (const bootNonce of new Set(open.map((intent) => intent.bootNonce))) {

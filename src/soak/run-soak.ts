@@ -1,4 +1,5 @@
 import type { Board } from '../board/board.ts';
+import { nominalChip } from '../chip/chip-model.ts';
 import { alsoFailed, FnloopError, messageOf } from '../core/errors.ts';
 import { softwareVersion } from '../core/package.ts';
 import { accountLate } from '../settling/account-late.ts';
@@ -63,7 +64,7 @@ async function goOn(
   begun: Manifest & { readonly countsAtStart: CountsAt },
 ): Promise<CountsAt> {
   assertSameBoard(board, begun);
-  const settlement: Settlement = await settleRun(runFile, board, device);
+  const settlement: Settlement = await settleRun(runFile, board, nominalChip(device));
   const late = await accountLate(runFile, begun, 'soak');
   await runFile.event(0, 'gone-on', { ...settlement, accountedLate: late });
   await runFile.note({ status: 'running' });

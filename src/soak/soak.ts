@@ -3,6 +3,7 @@ import type { Board } from '../board/board.ts';
 import { convertersOf } from '../board/converters.ts';
 import { cellCount } from '../board/limits.ts';
 import type { ArrayReading, DefinedWave, Wave } from '../board/types.ts';
+import { nominalChip } from '../chip/chip-model.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Clock } from '../core/clock.ts';
 import { seededRandom } from '../core/random.ts';
@@ -55,7 +56,7 @@ export class Soak {
 
   constructor(parts: SoakParts) {
     this.#parts = parts;
-    this.#witness = new CellWitness(parts.board, parts.device, this.#waves);
+    this.#witness = new CellWitness(parts.board, nominalChip(parts.device), this.#waves);
     this.#ledger = new Ledger(parts.device, convertersOf(parts.board.identity));
   }
 

@@ -1,6 +1,7 @@
 import type { Device } from '../../calibration/devices.ts';
 import type { WeightSign } from '../../calibration/physics/cell.ts';
 import type { BoardIdentity } from '../board/types.ts';
+import type { CalibrationRecord } from '../chip/calibration-record.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { FnloopError } from '../core/errors.ts';
 import type { Database } from './database.ts';
@@ -27,8 +28,11 @@ export interface Manifest {
   readonly experiment: Purpose;
   readonly device: Device;
   readonly board: { readonly address: string; readonly identity: BoardIdentity };
-  /** Of a run that trains: what the weights stand for. */
+  /** Of a run that trains: what the weights stand for, and the cell of each, of them and then of the bias. */
   readonly features?: readonly string[];
+  readonly cells?: readonly number[];
+  /** What was known of the chip; absent where that was no more than its kind. */
+  readonly calibration?: CalibrationRecord;
   readonly startedWallNs: string;
   readonly endedWallNs?: string;
   readonly weightSign?: WeightSign;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Board } from '../board/board.ts';
 import type { BoardIdentity } from '../board/types.ts';
+import { chipOf } from '../chip/calibration-record.ts';
 import type { Clock } from '../core/clock.ts';
 import { alsoFailed, FnloopError } from '../core/errors.ts';
 import { NodeUsage } from '../scheduling/node-usage.ts';
@@ -89,7 +90,7 @@ async function settleOpenRun(folder: string, board: Board, clock: Clock): Promis
   const { manifest } = await RunReader.with(folder, async (run) => run);
   const runFile = await RunFile.reopen(folder, clock);
   try {
-    await settleRun(runFile, board, manifest.device);
+    await settleRun(runFile, board, chipOf(manifest.device, manifest.calibration));
     await accountLate(runFile, manifest, purposeOf(manifest));
   } finally {
     runFile.close();

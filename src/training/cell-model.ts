@@ -1,38 +1,68 @@
-import type { Device } from '../../calibration/devices.ts';
 import {
   type CellNodes,
-  commonModeV,
   pulseResponseV,
   type WeightSign,
   weightDriftV,
   weightV,
 } from '../../calibration/physics/cell.ts';
 import type { Converters } from '../board/converters.ts';
+import { nodeNumber } from '../board/nodes.ts';
 import type { CellReading } from '../board/types.ts';
+import { type ChipModel, pulsedNode } from '../chip/chip-model.ts';
+import { type Gate, gateAt } from '../chip/node-model.ts';
+import { FnloopError } from '../core/errors.ts';
+import type { PulseKind, Responses } from './policy.ts';
 
-/** What the host expects of a cell: nominal for the device until a calibration of the chip says more. */
+/** What the host expects of the cells that it reads. Weights are as read; offsets count in the physics only. */
 export interface CellModel {
   nodesOf(reading: CellReading): CellNodes;
   /** The weight that the cell holds, V. */
-  weightV(nodes: CellNodes): number;
+  weightV(reading: CellReading): number;
   /** Change of the weight in `elapsedS` without pulses, V. */
-  driftV(nodes: CellNodes, elapsedS: number): number;
-  /** Mean weight change of one second of a pulse of that amplitude and width, V/s. */
-  responseVPerS(nodes: CellNodes, amplitudeV: number, widthS: number): number;
+  driftV(reading: CellReading, elapsedS: number, temperatureK: number | undefined): number;
+  /** By kind, how far a second of a pulse of that amplitude and width moves the weight, V/s: both positive. */
+  responsesVPerS(reading: CellReading, pulse: PulseShape, temperatureK: number | undefined): Responses;
 }
 
-export function nominalCellModel(device: Device, converters: Converters, sign: WeightSign): CellModel {
-  const { tunneling } = device;
-  const couplingRel = device.couplingFF.value / device.nodeCapacitanceFF.value;
+export interface PulseShape {
+  /** As the experiment asks for it. */
+  readonly amplitudeV: number;
+  readonly widthS: number;
+}
+
+/** The cells of a chip, at the sign that its weights were found to have. */
+export function cellModel(chip: ChipModel, converters: Converters, sign: WeightSign): CellModel {
+  const nodesOf = ({ setCode, resetCode }: CellReading): CellNodes => ({
+    setNodeV: setCode * converters.nodeVPerCode,
+    resetNodeV: resetCode * converters.nodeVPerCode,
+  });
+  const gateOf = (node: number, { setCode, resetCode }: CellReading, toldK: number | undefined): Gate => {
+    const model = chip.node(node);
+    if (model === undefined)
+      throw new FnloopError('invariant', `Node ${node} holds a weight, and nothing is known of it.`);
+    const code = node % 2 === 0 ? setCode : resetCode;
+    return gateAt(model, code * converters.nodeVPerCode, chip.temperatureK(toldK));
+  };
   return {
-    nodesOf: ({ setCode, resetCode }) => ({
-      setNodeV: setCode * converters.nodeVPerCode,
-      resetNodeV: resetCode * converters.nodeVPerCode,
-    }),
-    weightV: (nodes) => weightV(nodes, sign),
-    driftV: (nodes, elapsedS) => weightDriftV(nodes, elapsedS, { set: tunneling, reset: tunneling }, sign),
-    responseVPerS: (nodes, amplitudeV, widthS) =>
-      pulseResponseV(commonModeV(nodes), couplingRel * amplitudeV * device.dacGain.value, widthS, tunneling) /
-      widthS,
+    nodesOf,
+    weightV: (reading) => weightV(nodesOf(reading), sign),
+    driftV: (reading, elapsedS, toldK) => {
+      const set = gateOf(nodeNumber(reading.cell, 'SET'), reading, toldK);
+      const reset = gateOf(nodeNumber(reading.cell, 'RESET'), reading, toldK);
+      const nodes = { setNodeV: set.nodeV, resetNodeV: reset.nodeV };
+      return weightDriftV(nodes, elapsedS, { set: set.tunneling, reset: reset.tunneling }, sign);
+    },
+    responsesVPerS: (reading, { amplitudeV, widthS }, toldK) => {
+      const outputV = amplitudeV * chip.device.dacGain.value;
+      const response = (kind: PulseKind) => {
+        const { nodeV, tunneling, couplingRel } = gateOf(
+          pulsedNode(reading.cell, kind, sign),
+          reading,
+          toldK,
+        );
+        return pulseResponseV(nodeV, couplingRel * outputV, widthS, tunneling) / widthS;
+      };
+      return { SET: response('SET'), RESET: response('RESET') };
+    },
   };
 }

@@ -1,6 +1,8 @@
 import { convertersOf } from '../board/converters.ts';
 import { cellCount, waveProblems } from '../board/limits.ts';
 import type { ArrayReading, BoardIdentity, DefinedWave } from '../board/types.ts';
+import type { ChipModel } from '../chip/chip-model.ts';
+import { USUAL_SIGN } from '../chip/weight-sign.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { Ledger } from '../ledger/account.ts';
 import { excesses } from '../scheduling/budget.ts';
@@ -8,19 +10,20 @@ import type { NodeUsage } from '../scheduling/node-usage.ts';
 import { type Stress, stressOf } from '../scheduling/stress.ts';
 import type { WireBytes } from '../scheduling/wire-cost.ts';
 import { bringUpUpdates } from './bring-up.ts';
-import { nominalCellModel } from './cell-model.ts';
+import { cellModel } from './cell-model.ts';
 import { GradientSteps } from './gradient-steps.ts';
 import type { PlannedPart } from './planned-part.ts';
 import { PlannedRun } from './planned-run.ts';
 import { createPolicy } from './policies/index.ts';
 import { assertReadable } from './readable.ts';
-import { deviceOf } from './run-experiment.ts';
 import type { Task } from './task.ts';
 
 export interface PlanParts {
   readonly experiment: Experiment;
   readonly task: Task;
   readonly board: BoardIdentity;
+  /** What is believed of its cells. */
+  readonly chip: ChipModel;
   /** Present codes of the cells that hold the weights. */
   readonly reading: ArrayReading;
   /** What the board's nodes have received before. */
@@ -43,7 +46,7 @@ export interface EpochPlan {
   readonly steps: number;
   readonly stepsOfExperiment: number;
   readonly cells: { readonly used: number; readonly onBoard: number };
-  /** Before the bring-up, at the sign that SET raises the weight. */
+  /** Before the bring-up, at the sign of the calibration; without one, at the sign that SET raises the weight. */
   readonly weightV: Range;
   readonly nodeV: Range;
   readonly validNodeV: Range;
@@ -56,26 +59,23 @@ export interface EpochPlan {
   readonly problems: readonly string[];
 }
 
-/** Bring-up finds the sign out; until then the usual wiring is presumed: SET raises the weight. */
-const PRESUMED_SIGN = 1;
-
 /**
  * Plans an epoch with the objects that training uses, on cells that do what the model says. Throws `chip-unfit`
  * where the reading is beyond the device's model.
  */
-export function planEpoch({ experiment, task, board, reading, past }: PlanParts): EpochPlan {
-  const device = deviceOf(experiment);
+export function planEpoch({ experiment, task, board, chip, reading, past }: PlanParts): EpochPlan {
+  const { device, weightSign: sign = USUAL_SIGN } = chip;
   const policy = createPolicy(experiment.policy);
   const converters = convertersOf(board);
   const ledger = new Ledger(device, converters);
-  const model = nominalCellModel(device, converters, PRESUMED_SIGN);
+  const model = cellModel(chip, converters, sign);
   assertReadable(reading, { boardId: board.boardId, device, converters, model });
 
   const waves = policy.waves.map(
     (wave): DefinedWave => ({ ...wave, dacCode: Math.round(wave.amplitudeV / converters.amplitudeVPerCode) }),
   );
   const cells = reading.cells.map(({ cell }) => cell);
-  const planned = new PlannedRun({ board, device, converters, ledger, waves, reading });
+  const planned = new PlannedRun({ board, chip, sign, converters, ledger, waves, reading });
   const setUpWireBytes = planned.prepare();
 
   let latest = reading;
@@ -106,7 +106,7 @@ export function planEpoch({ experiment, task, board, reading, past }: PlanParts)
     steps,
     stepsOfExperiment: experiment.method.steps,
     cells: { used: cells.length, onBoard: cellCount(board) },
-    weightV: rangeOf(nodes.map((cell) => model.weightV(cell))),
+    weightV: rangeOf(reading.cells.map((cell) => model.weightV(cell))),
     nodeV: rangeOf(nodes.flatMap(({ setNodeV, resetNodeV }) => [setNodeV, resetNodeV])),
     validNodeV: device.validNodeV,
     setUpWireBytes,

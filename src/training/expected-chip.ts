@@ -1,16 +1,18 @@
-import type { Device } from '../../calibration/devices.ts';
+import type { WeightSign } from '../../calibration/physics/cell.ts';
 import { tunnelingDropV } from '../../calibration/physics/tunneling.ts';
 import type { Converters } from '../board/converters.ts';
-import { nodeNumber } from '../board/nodes.ts';
 import { batchUs, conversionStartUs, conversionUs } from '../board/timing.ts';
 import type { ArrayReading, BoardIdentity, CellReading, DefinedWave } from '../board/types.ts';
+import { type ChipModel, pulsedNode } from '../chip/chip-model.ts';
+import { gateAt } from '../chip/node-model.ts';
 import { FnloopError } from '../core/errors.ts';
 import type { Ledger } from '../ledger/account.ts';
 import type { PlacedPulse, PlannedBatch } from '../scheduling/plan.ts';
 
 export interface ExpectedChipParts {
   readonly board: BoardIdentity;
-  readonly device: Device;
+  readonly chip: ChipModel;
+  readonly sign: WeightSign;
   readonly converters: Converters;
   readonly ledger: Ledger;
   readonly waves: ReadonlyMap<number, DefinedWave>;
@@ -24,7 +26,7 @@ export interface ExpectedPulse extends PlacedPulse {
 
 const US_PER_S = 1e6;
 
-/** What the model expects of the cells of a reading from there on: no board, no noise, no mismatch. */
+/** What the model expects of the cells of a reading from there on: no board, no noise, and no mismatch but what is calibrated. */
 export class ExpectedChip {
   readonly #parts: ExpectedChipParts;
   readonly #start: ArrayReading;
@@ -38,8 +40,10 @@ export class ExpectedChip {
     this.#boardTimeUs = reading.boardTimeUs;
     for (const { cell, setCode, resetCode, convertedUs } of reading.cells) {
       const sinceUs = reading.boardTimeUs - convertedUs;
-      this.#nodeV.set(nodeNumber(cell, 'SET'), this.#fallen(this.#voltsOf(setCode), 0, sinceUs));
-      this.#nodeV.set(nodeNumber(cell, 'RESET'), this.#fallen(this.#voltsOf(resetCode), 0, sinceUs));
+      [setCode, resetCode].forEach((code, side) => {
+        const node = 2 * cell + side;
+        this.#nodeV.set(node, this.#fallen(node, code * parts.converters.nodeVPerCode, 0, sinceUs));
+      });
     }
   }
 
@@ -63,15 +67,13 @@ export class ExpectedChip {
     const { board } = this.#parts;
     const workUs = conversionUs(2 * this.#start.cells.length, board);
     const startUs = this.#boardTimeUs;
-    const codeAt = (cell: number, kind: PlacedPulse['kind'], place: number) => {
-      const nodeV = this.#nodeV.get(nodeNumber(cell, kind)) ?? Number.NaN;
-      return Math.round(this.#codeOf(this.#fallen(nodeV, 0, conversionStartUs(place, board))));
-    };
+    const codeAt = (node: number, place: number) =>
+      Math.round(this.#codeOf(this.#fallen(node, this.#voltsOf(node), 0, conversionStartUs(place, board))));
     const cells = this.#start.cells.map(
       ({ cell }, index): CellReading => ({
         cell,
-        setCode: codeAt(cell, 'SET', 2 * index),
-        resetCode: codeAt(cell, 'RESET', 2 * index + 1),
+        setCode: codeAt(2 * cell, 2 * index),
+        resetCode: codeAt(2 * cell + 1, 2 * index + 1),
         convertedUs: startUs + conversionStartUs(2 * index, board),
       }),
     );
@@ -81,41 +83,48 @@ export class ExpectedChip {
   }
 
   #emit(pulses: readonly PlacedPulse[], lastsUs: number): ExpectedPulse[] {
-    const { board, device, ledger } = this.#parts;
+    const { board, ledger, sign } = this.#parts;
     const beforeUs = conversionUs(pulses.length, board);
-    const couplingRel = device.couplingFF.value / device.nodeCapacitanceFF.value;
-    const emitted = pulses.map((pulse, index): [nodeV: number, ExpectedPulse] => {
+    const emitted = pulses.map((pulse, index): [node: number, nodeV: number, ExpectedPulse] => {
       const { dacCode, widthUs } = this.#wave(pulse.wave);
-      const nodeV = this.#nodeV.get(nodeNumber(pulse.cell, pulse.kind)) ?? Number.NaN;
-      const beforeCode = this.#codeOf(this.#fallen(nodeV, 0, conversionStartUs(index, board)));
+      const node = pulsedNode(pulse.cell, pulse.kind, sign);
+      const startV = this.#voltsOf(node);
+      const beforeCode = this.#codeOf(this.#fallen(node, startV, 0, conversionStartUs(index, board)));
       const pulsedV = this.#fallen(
-        this.#fallen(nodeV, 0, beforeUs),
-        couplingRel * ledger.amplitudeV(dacCode),
+        node,
+        this.#fallen(node, startV, 0, beforeUs),
+        ledger.amplitudeV(dacCode),
         widthUs,
       );
-      return [this.#fallen(pulsedV, 0, lastsUs - beforeUs - widthUs), { ...pulse, beforeCode }];
+      return [node, this.#fallen(node, pulsedV, 0, lastsUs - beforeUs - widthUs), { ...pulse, beforeCode }];
     });
     this.#rest(lastsUs);
-    for (const [nodeV, { cell, kind }] of emitted) this.#nodeV.set(nodeNumber(cell, kind), nodeV);
-    return emitted.map(([, pulse]) => pulse);
+    for (const [node, nodeV] of emitted) this.#nodeV.set(node, nodeV);
+    return emitted.map(([, , pulse]) => pulse);
   }
 
   #rest(forUs: number): void {
-    for (const [node, nodeV] of this.#nodeV) this.#nodeV.set(node, this.#fallen(nodeV, 0, forUs));
+    for (const [node, nodeV] of this.#nodeV) this.#nodeV.set(node, this.#fallen(node, nodeV, 0, forUs));
     this.#boardTimeUs += forUs;
   }
 
-  #fallen(nodeV: number, boostV: number, forUs: number): number {
-    const { tunneling, decayRate } = this.#parts.device;
-    return nodeV - decayRate.value * tunnelingDropV(nodeV, boostV, forUs / US_PER_S, tunneling);
+  #fallen(node: number, nodeV: number, amplitudeV: number, forUs: number): number {
+    const { chip } = this.#parts;
+    const model = chip.node(node);
+    if (model === undefined)
+      throw new FnloopError('invariant', `Node ${node} is planned with, and nothing is known of it.`);
+    const gate = gateAt(model, nodeV, chip.temperatureK(this.#start.temperatureK));
+    return (
+      nodeV - tunnelingDropV(gate.nodeV, gate.couplingRel * amplitudeV, forUs / US_PER_S, gate.tunneling)
+    );
   }
 
-  #voltsOf(code: number): number {
-    return (code * this.#parts.converters.nodeVPerCode) / this.#parts.device.readGain.value;
+  #voltsOf(node: number): number {
+    return this.#nodeV.get(node) ?? Number.NaN;
   }
 
   #codeOf(nodeV: number): number {
-    return (nodeV * this.#parts.device.readGain.value) / this.#parts.converters.nodeVPerCode;
+    return nodeV / this.#parts.converters.nodeVPerCode;
   }
 
   #wave(number: number): DefinedWave {

@@ -4,7 +4,7 @@ import { seededRandom } from '../core/random.ts';
 import type { CellModel } from './cell-model.ts';
 import { type Minibatch, minibatches } from './data-order.ts';
 import { gradient, type Weights } from './logistic.ts';
-import type { Policy, Proposal, WantedChange } from './policy.ts';
+import type { Policy, Proposal, Responses, WantedChange } from './policy.ts';
 import type { Task } from './task.ts';
 
 export interface GradientParts {
@@ -27,7 +27,8 @@ const US_PER_S = 1e6;
 export class GradientSteps {
   readonly #parts: GradientParts;
   readonly #order: Generator<Minibatch, never>;
-  readonly #freshResponseVPerS: number;
+  /** By cell, of the reading before the first step. */
+  readonly #fresh: ReadonlyMap<number, Responses>;
   #last: ArrayReading;
   #elapsedS: number;
 
@@ -42,7 +43,7 @@ export class GradientSteps {
       seededRandom(experiment.seed, 'data-order'),
     );
     this.#last = start;
-    this.#freshResponseVPerS = this.#responseVPerS(start.cells);
+    this.#fresh = new Map(start.cells.map((cell) => [cell.cell, this.#responses(cell, start.temperatureK)]));
     this.#elapsedS = (policy.waves[0]?.widthUs ?? 0) / US_PER_S;
   }
 
@@ -68,25 +69,25 @@ export class GradientSteps {
     const { experiment, model } = this.#parts;
     const { learningRate } = experiment.method;
     const { weightPerVolt } = experiment.model;
-    return reading.cells.map((cell, index) => ({
-      cell: cell.cell,
-      wantedV: (-learningRate * (gradients[index] ?? 0)) / weightPerVolt,
-      driftV: model.driftV(model.nodesOf(cell), this.#elapsedS),
-      freshResponseVPerS: this.#freshResponseVPerS,
-      responseVPerS: this.#responseVPerS([cell]),
-    }));
+    return reading.cells.map((cell, index) => {
+      const responseVPerS = this.#responses(cell, reading.temperatureK);
+      return {
+        cell: cell.cell,
+        wantedV: (-learningRate * (gradients[index] ?? 0)) / weightPerVolt,
+        driftV: model.driftV(cell, this.#elapsedS, reading.temperatureK),
+        freshVPerS: this.#fresh.get(cell.cell) ?? responseVPerS,
+        responseVPerS,
+      };
+    });
   }
 
-  /** Mean response of cells to the policy's shortest pulse, V/s; 0 for a policy without pulses. */
-  #responseVPerS(readings: readonly CellReading[]): number {
+  /** A cell's responses to the policy's shortest pulse; none to a policy without pulses. */
+  #responses(reading: CellReading, temperatureK: number | undefined): Responses {
     const { policy, model } = this.#parts;
     const [wave] = policy.waves;
-    if (wave === undefined) return 0;
+    if (wave === undefined) return { SET: 0, RESET: 0 };
     const { amplitudeV, widthUs } = wave;
-    const responses = readings.map((reading) =>
-      model.responseVPerS(model.nodesOf(reading), amplitudeV, widthUs / US_PER_S),
-    );
-    return responses.reduce((sum, response) => sum + response, 0) / responses.length;
+    return model.responsesVPerS(reading, { amplitudeV, widthS: widthUs / US_PER_S }, temperatureK);
   }
 }
 
@@ -95,7 +96,7 @@ export const modelWeights = (
   { cells }: Pick<ArrayReading, 'cells'>,
   model: CellModel,
   weightPerVolt: number,
-): Weights => Float64Array.from(cells, (cell) => weightPerVolt * model.weightV(model.nodesOf(cell)));
+): Weights => Float64Array.from(cells, (cell) => weightPerVolt * model.weightV(cell));
 
 /** Board time between two readings, s; `otherwiseS` where the board has restarted its clock in between. */
 export function elapsedBetween(before: ArrayReading, after: ArrayReading, otherwiseS: number): number {

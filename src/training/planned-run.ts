@@ -1,8 +1,9 @@
-import type { Device } from '../../calibration/devices.ts';
+import type { WeightSign } from '../../calibration/physics/cell.ts';
 import { batchCapacity } from '../board/board.ts';
 import type { Converters } from '../board/converters.ts';
 import { nodeNumber } from '../board/nodes.ts';
 import type { ArrayReading, BoardIdentity, DefinedWave } from '../board/types.ts';
+import type { ChipModel } from '../chip/chip-model.ts';
 import { FnloopError } from '../core/errors.ts';
 import type { Ledger, PulseCodes } from '../ledger/account.ts';
 import { voltSecondsOf } from '../scheduling/budget.ts';
@@ -15,7 +16,8 @@ import type { ProposedUpdate } from './policy.ts';
 
 export interface PlannedRunParts {
   readonly board: BoardIdentity;
-  readonly device: Device;
+  readonly chip: ChipModel;
+  readonly sign: WeightSign;
   readonly converters: Converters;
   readonly ledger: Ledger;
   readonly waves: readonly DefinedWave[];

@@ -1,6 +1,11 @@
 import type { Wave } from '../board/types.ts';
 import type { PlannedUpdate } from '../scheduling/plan.ts';
 
+export type PulseKind = PlannedUpdate['kind'];
+
+/** How far a second of the policy's pulse moves a cell's weight, V/s, by kind: both positive. */
+export type Responses = Readonly<Record<PulseKind, number>>;
+
 /** What training wants of one cell in this step, and what the model says about the cell now. */
 export interface WantedChange {
   readonly cell: number;
@@ -8,9 +13,9 @@ export interface WantedChange {
   readonly wantedV: number;
   /** Change that the model predicts until the next reading without any pulse, V: the baseline. */
   readonly driftV: number;
-  /** Weight change of one second of the policy's pulse, V/s: at the start of the run, and now. */
-  readonly freshResponseVPerS: number;
-  readonly responseVPerS: number;
+  /** At the start of the run, and now. */
+  readonly freshVPerS: Responses;
+  readonly responseVPerS: Responses;
 }
 
 /** An update before it has its number in the run. */

@@ -1,11 +1,13 @@
 import { devices } from '../../calibration/devices.ts';
 import type { Board } from '../board/board.ts';
+import { type CalibrationRecord, chipOf } from '../chip/calibration-record.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Clock } from '../core/clock.ts';
 import { alsoFailed, FnloopError, messageOf } from '../core/errors.ts';
 import { softwareVersion } from '../core/package.ts';
 import type { NodeUsage } from '../scheduling/node-usage.ts';
 import type { RunFile } from '../store/run-file.ts';
+import { cellsOf } from './placement.ts';
 import type { Task } from './task.ts';
 import { type StepNews, Training } from './training.ts';
 
@@ -14,6 +16,8 @@ export interface ExperimentParts {
   readonly experiment: Experiment;
   readonly task: Task;
   readonly board: Board;
+  /** What is known of the chip beyond its kind. */
+  readonly calibration?: CalibrationRecord | undefined;
   readonly runFile: RunFile;
   /** What the board's nodes have received before, for the experiment's budget. */
   readonly past: NodeUsage;
@@ -40,9 +44,12 @@ export async function runExperiment(parts: ExperimentParts): Promise<'finished' 
 }
 
 async function trained(parts: ExperimentParts): Promise<'finished' | 'interrupted'> {
-  const { runFile, experiment, onStep } = parts;
+  const { runFile, experiment, task, board, calibration, onStep } = parts;
   await runFile.begin(manifestOf(parts));
-  const training = new Training({ ...parts, device: deviceOf(experiment) });
+  const chip = chipOf(deviceOf(experiment), calibration);
+  const cells = cellsOf(task, board.identity, chip);
+  await runFile.note({ cells });
+  const training = new Training({ ...parts, chip, cells });
   const subscription = training.news$.subscribe(onStep);
   return training.run().finally(() => subscription.unsubscribe());
 }
@@ -55,7 +62,13 @@ export const deviceOf = ({ device }: Experiment) => {
   return known;
 };
 
-function manifestOf({ runId, experiment, task, board }: ExperimentParts): Readonly<Record<string, unknown>> {
+function manifestOf({
+  runId,
+  experiment,
+  task,
+  board,
+  calibration,
+}: ExperimentParts): Readonly<Record<string, unknown>> {
   return {
     runId,
     source: board.identity.source,
@@ -63,6 +76,7 @@ function manifestOf({ runId, experiment, task, board }: ExperimentParts): Readon
     experiment,
     device: deviceOf(experiment),
     board: { address: board.address, identity: board.identity },
+    ...(calibration === undefined ? {} : { calibration }),
     features: task.features,
     classes: task.classes,
     samples: { train: task.train.labels.length, test: task.test.labels.length },

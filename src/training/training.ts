@@ -1,10 +1,10 @@
 import { type Observable, Subject } from 'rxjs';
-import type { Device } from '../../calibration/devices.ts';
 import { commonModeV, type WeightSign } from '../../calibration/physics/cell.ts';
 import type { Board } from '../board/board.ts';
 import { type Converters, convertersOf } from '../board/converters.ts';
 import type { ArrayReading, CellReading, DefinedWave } from '../board/types.ts';
-import { findWeightSign } from '../chip/weight-sign.ts';
+import type { ChipModel } from '../chip/chip-model.ts';
+import { assertSignOf, findWeightSign, USUAL_SIGN } from '../chip/weight-sign.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Clock } from '../core/clock.ts';
 import { Ledger, readSigmaV } from '../ledger/account.ts';
@@ -17,10 +17,9 @@ import type { RunFile } from '../store/run-file.ts';
 import type { Row } from '../store/tables.ts';
 import { type UpdateContext, updateRow } from '../store/update-row.ts';
 import { bringUpUpdates } from './bring-up.ts';
-import { type CellModel, nominalCellModel } from './cell-model.ts';
+import { type CellModel, cellModel } from './cell-model.ts';
 import { elapsedBetween, GradientSteps, modelWeights } from './gradient-steps.ts';
 import { evaluate, type Weights } from './logistic.ts';
-import { cellsOf } from './placement.ts';
 import { createPolicy } from './policies/index.ts';
 import type { Policy, WantedChange } from './policy.ts';
 import { assertReadable } from './readable.ts';
@@ -30,8 +29,11 @@ export interface TrainingParts {
   readonly board: Board;
   readonly runFile: RunFile;
   readonly experiment: Experiment;
-  readonly device: Device;
+  /** What is believed of the chip, for prediction. */
+  readonly chip: ChipModel;
   readonly task: Task;
+  /** Weight k lives in cell `cells[k]`. */
+  readonly cells: readonly number[];
   /** What the board's nodes have received before, for the experiment's budget. */
   readonly past: NodeUsage;
   readonly clock: Clock;
@@ -56,12 +58,10 @@ export class Training {
   readonly #policy: Policy;
   readonly #witness: CellWitness;
   readonly #runner: Runner;
-  /** Weight k lives in cell #cells[k]. */
-  readonly #cells: readonly number[];
   readonly #waves = new Map<number, DefinedWave>();
   readonly #updatesOfCell = new Map<number, number>();
   readonly #news = new Subject<StepNews>();
-  #sign: WeightSign = 1;
+  #sign: WeightSign;
   #model: CellModel;
   #reading: ArrayReading = { bootNonce: 0, boardTimeUs: 0, temperatureK: undefined, cells: [] };
   #updates = 0;
@@ -69,16 +69,15 @@ export class Training {
   /** Each step once it is on disk. Hot; completes when the run ends; never errors. */
   readonly news$: Observable<StepNews> = this.#news.asObservable();
 
-  /** Throws `limit-exceeded` when the board has fewer cells than the model has weights. */
   constructor(parts: TrainingParts) {
-    const { board, runFile, experiment, device, task } = parts;
+    const { board, runFile, experiment, chip } = parts;
     this.#parts = parts;
-    this.#cells = cellsOf(task, board.identity);
     this.#converters = convertersOf(board.identity);
-    this.#ledger = new Ledger(device, this.#converters);
-    this.#model = nominalCellModel(device, this.#converters, this.#sign);
+    this.#ledger = new Ledger(chip.device, this.#converters);
+    this.#sign = chip.weightSign ?? USUAL_SIGN;
+    this.#model = cellModel(chip, this.#converters, this.#sign);
     this.#policy = createPolicy(experiment.policy);
-    this.#witness = new CellWitness(board, device, this.#waves);
+    this.#witness = new CellWitness(board, chip, this.#waves);
     this.#runner = new Runner({
       board,
       journal: runFile,
@@ -126,22 +125,22 @@ export class Training {
   async #assumeSign(): Promise<void> {
     await this.#parts.runFile.event(0, 'sign-assumed', {
       sign: this.#sign,
-      reason: 'the policy sends no pulses',
+      reason: `the policy sends no pulses, and ${this.#parts.chip.weightSign === undefined ? 'the chip is not calibrated' : 'the calibration says so'}`,
     });
     await this.#record(0, 0, [], 0);
   }
 
   /** Finds the sign of the weight; its cost is accounted like any other. */
   async #bringUp(): Promise<void> {
-    const { device, runFile } = this.#parts;
+    const { board, chip, cells, runFile } = this.#parts;
     const before = this.#reading;
     const executed = await this.#runner.execute(
-      bringUpUpdates(this.#cells, this.#policy).map((update) => ({ ...update, update: this.#nextUpdate() })),
+      bringUpUpdates(cells, this.#policy).map((update) => ({ ...update, update: this.#nextUpdate() })),
       0,
     );
     const after = await this.#read();
     const elapsedS = elapsedBetween(before, after, 0);
-    const differenceSigmaV = Math.SQRT2 * readSigmaV(device, this.#converters);
+    const differenceSigmaV = Math.SQRT2 * readSigmaV(chip.device, this.#converters);
     const found = findWeightSign(
       before.cells.map((reading, index) => {
         const nodes = this.#model.nodesOf(reading);
@@ -150,13 +149,14 @@ export class Training {
           cell: reading.cell,
           before: nodes,
           after: later,
-          driftV: this.#model.driftV(nodes, elapsedS),
+          driftV: this.#sign * this.#model.driftV(reading, elapsedS, before.temperatureK),
         };
       }),
       differenceSigmaV,
     );
+    assertSignOf(chip, found, board.identity.boardId);
     this.#sign = found.sign;
-    this.#model = nominalCellModel(device, this.#converters, found.sign);
+    this.#model = cellModel(chip, this.#converters, found.sign);
     await runFile.note({ weightSign: found.sign });
     await runFile.event(0, 'bring-up', found);
     const rows = this.#account(executed, before, after, { step: 0, purpose: 'bring-up', changes: new Map() });
@@ -194,15 +194,20 @@ export class Training {
   }
 
   #weightV(reading: CellReading): number {
-    return this.#model.weightV(this.#model.nodesOf(reading));
+    return this.#model.weightV(reading);
   }
 
   async #read(): Promise<ArrayReading> {
-    const { board, device } = this.#parts;
-    const reading = await board.read(this.#cells);
+    const { board, cells, chip } = this.#parts;
+    const reading = await board.read(cells);
     this.#witness.memory.noteReading(reading);
     const { boardId } = board.identity;
-    assertReadable(reading, { boardId, device, converters: this.#converters, model: this.#model });
+    assertReadable(reading, {
+      boardId,
+      device: chip.device,
+      converters: this.#converters,
+      model: this.#model,
+    });
     return reading;
   }
 

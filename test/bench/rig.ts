@@ -3,6 +3,7 @@ import { devices } from '../../calibration/devices.ts';
 import { Board } from '../../src/board/board.ts';
 import { convertersOf } from '../../src/board/converters.ts';
 import type { ArrayReading, DefinedWave, Wave } from '../../src/board/types.ts';
+import { nominalChip } from '../../src/chip/chip-model.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { Ledger } from '../../src/ledger/account.ts';
 import { Runner } from '../../src/scheduling/runner.ts';
@@ -42,7 +43,7 @@ export async function openRig(endpoint: Endpoint, { folder, name, cells, waves }
   const defined = new Map<number, DefinedWave>();
   for (const wave of await board.define(waves)) defined.set(wave.wave, wave);
   await runFile.waves([...defined.values()]);
-  const witness = new CellWitness(board, device, defined);
+  const witness = new CellWitness(board, nominalChip(device), defined);
   const converters = convertersOf(board.identity);
   const accounting = {
     ledger: new Ledger(device, converters),

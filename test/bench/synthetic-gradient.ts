@@ -1,9 +1,10 @@
 import { devices } from '../../calibration/devices.ts';
 import { convertersOf } from '../../src/board/converters.ts';
 import type { ArrayReading, BoardIdentity, Wave } from '../../src/board/types.ts';
+import { nominalChip } from '../../src/chip/chip-model.ts';
 import { seededRandom } from '../../src/core/random.ts';
-import { type CellModel, nominalCellModel } from '../../src/training/cell-model.ts';
-import type { WantedChange } from '../../src/training/policy.ts';
+import { type CellModel, cellModel } from '../../src/training/cell-model.ts';
+import type { Responses, WantedChange } from '../../src/training/policy.ts';
 
 const US_PER_S = 1e6;
 
@@ -13,12 +14,12 @@ export class SyntheticGradient {
   readonly #random = seededRandom(1, 'bench-gradient');
   readonly #shortest: Wave;
   readonly #longest: Wave;
-  #freshResponseVPerS: number | undefined;
+  readonly #fresh = new Map<number, Responses>();
 
   constructor(board: BoardIdentity, device: string, shortest: Wave, longest: Wave) {
     const known = devices[device];
     if (known === undefined) throw new Error(`there is no device ${device}`);
-    this.#model = nominalCellModel(known, convertersOf(board), 1);
+    this.#model = cellModel(nominalChip(known), convertersOf(board), 1);
     this.#shortest = shortest;
     this.#longest = longest;
   }
@@ -28,21 +29,17 @@ export class SyntheticGradient {
     const { amplitudeV, widthUs } = this.#shortest;
     const rangeUs = this.#longest.widthUs - 2 * widthUs;
     return reading.cells.map((cell) => {
-      const nodes = this.#model.nodesOf(cell);
-      const driftV = this.#model.driftV(nodes, elapsedS);
-      const responseVPerS = this.#model.responseVPerS(nodes, amplitudeV, widthUs / US_PER_S);
-      this.#freshResponseVPerS ??= responseVPerS;
-      const sign = this.#random.integer(2) === 0 ? 1 : -1;
+      const driftV = this.#model.driftV(cell, elapsedS, reading.temperatureK);
+      const shape = { amplitudeV, widthS: widthUs / US_PER_S };
+      const responseVPerS = this.#model.responsesVPerS(cell, shape, reading.temperatureK);
+      const freshVPerS = this.#fresh.get(cell.cell) ?? responseVPerS;
+      this.#fresh.set(cell.cell, freshVPerS);
+      const kind = this.#random.integer(2) === 0 ? 'SET' : 'RESET';
       // Both residual and rounding stay below one shortest pulse.
-      const wantedS = (sign * (2 * widthUs + this.#random.integer(rangeUs))) / US_PER_S;
-      const wantedV = this.#freshResponseVPerS * (wantedS + driftV / responseVPerS);
-      return {
-        cell: cell.cell,
-        wantedV,
-        driftV,
-        freshResponseVPerS: this.#freshResponseVPerS,
-        responseVPerS,
-      };
+      const aimS = (2 * widthUs + this.#random.integer(rangeUs)) / US_PER_S;
+      const aimV = (kind === 'SET' ? aimS : -aimS) * responseVPerS[kind];
+      const softening = (freshVPerS.SET + freshVPerS.RESET) / (responseVPerS.SET + responseVPerS.RESET);
+      return { cell: cell.cell, wantedV: (aimV + driftV) * softening, driftV, freshVPerS, responseVPerS };
     });
   }
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { devices } from '../../calibration/devices.ts';
 import { createMockBoard, type MockBoard } from '../../mocks/index.ts';
 import type { DefinedWave } from '../../src/board/types.ts';
+import { nominalChip } from '../../src/chip/chip-model.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { type Journal, type SettledBatch, slotsDoneOf } from '../../src/scheduling/journal.ts';
 import { Runner } from '../../src/scheduling/runner.ts';
@@ -128,7 +129,7 @@ async function soak(fates: readonly Fate[], seed: number) {
   await board.arm();
   const device = devices['dam-a'];
   if (device === undefined) throw new Error('dam-a is gone');
-  const witness = new CellWitness(board, device, waves);
+  const witness = new CellWitness(board, nominalChip(device), waves);
   await witness.refresh();
   const journaled = journalInMemory();
   const runner = new Runner({ board, journal: journaled.journal, witness, gapUs: 0, mostPulses: PULSES });

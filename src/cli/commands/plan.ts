@@ -1,14 +1,17 @@
 import { Command } from 'commander';
+import { chipOf } from '../../chip/calibration-record.ts';
 import { readExperiment } from '../../config/experiment.ts';
 import { FnloopError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
 import { knownPast, noHistory } from '../../training/board-history.ts';
 import { planEpoch } from '../../training/epoch-plan.ts';
 import { cellsOf } from '../../training/placement.ts';
+import { deviceOf } from '../../training/run-experiment.ts';
 import { loadTask } from '../../training/task.ts';
 import { type BoardAddress, hasHistory, parseAddress } from '../../transport/address.ts';
 import { bytesPerSAt } from '../../transport/serial.ts';
 import type { App } from '../app.ts';
+import { calibrationOption, knownChip, namedCalibration } from '../calibration-choice.ts';
 import { type ExperimentChoices, experimentArgument, withChoices } from '../experiment-choices.ts';
 import { boardOption, type JsonChoice, jsonOption, runsOption, seedOption } from '../options.ts';
 import { planText, wireUseOf } from '../plan-text.ts';
@@ -23,6 +26,7 @@ export function planCommand(app: App): Command {
     .addArgument(experimentArgument())
     .addOption(boardOption())
     .addOption(seedOption())
+    .addOption(calibrationOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .action(async (name: string, { runs, json, ...choices }: PlanOptions) => {
@@ -30,9 +34,16 @@ export function planCommand(app: App): Command {
       const experiment = withChoices(readExperiment(name), choices);
       const task = loadTask(experiment.task, seededRandom(experiment.seed, 'split'));
       const address = parseAddress(experiment.board);
-      const { board, reading } = await app.withBoard(
+      const opened = namedCalibration(experiment);
+      const { board, chip, reading } = await app.withBoard(
         experiment.board,
-        async (open) => ({ board: open.identity, reading: await open.read(cellsOf(task, open.identity)) }),
+        async (open) => {
+          const board = open.identity;
+          const wallNs = app.clock.wallNs();
+          const known = knownChip(opened, experiment.device, { board, wallNs, runs, note: output.note });
+          const chip = chipOf(deviceOf(experiment), known);
+          return { board, chip, reading: await open.read(cellsOf(task, board, chip)) };
+        },
         { seed: experiment.seed },
       );
       const { past, unsettled } = hasHistory(address)
@@ -42,7 +53,7 @@ export function planCommand(app: App): Command {
         output.note(
           `${unsettled} batches or pulses of a run whose process died are not settled, and not counted here.`,
         );
-      const plan = planEpoch({ experiment, task, board, reading, past });
+      const plan = planEpoch({ experiment, task, board, chip, reading, past });
       const wire = wireUseOf(plan, paceOf(address));
       output.result({ address: address.text, ...plan, wire }, () => planText(plan, address.text, wire));
       if (plan.problems.length === 0) return;

@@ -13,6 +13,7 @@ import { runExperiment } from '../../training/run-experiment.ts';
 import { loadTask } from '../../training/task.ts';
 import { hasHistory, parseAddress } from '../../transport/address.ts';
 import type { App } from '../app.ts';
+import { calibrationOption, knownChip, namedCalibration } from '../calibration-choice.ts';
 import { experimentArgument, withChoices } from '../experiment-choices.ts';
 import {
   boardOption,
@@ -33,6 +34,7 @@ interface TrainOptions extends JsonChoice, LinkChoices {
   readonly seed?: number;
   readonly steps?: number;
   readonly policy?: PolicyName;
+  readonly calibration?: string;
   readonly runs: string;
 }
 
@@ -44,6 +46,7 @@ export function trainCommand(app: App): Command {
     .addOption(seedOption())
     .addOption(new Option('--steps <number>', 'steps to train').argParser(wholeNumber(1, 1_000_000)))
     .addOption(new Option('--policy <name>', 'how wanted changes become pulses').choices(['matched', 'none']))
+    .addOption(calibrationOption())
     .addOption(wireLogOption())
     .addOption(patienceOption())
     .addOption(runsOption())
@@ -52,6 +55,7 @@ export function trainCommand(app: App): Command {
       const output = app.output(options.json === true);
       const experiment = withChoices(readExperiment(name), options);
       const task = loadTask(experiment.task, seededRandom(experiment.seed, 'split'));
+      const opened = namedCalibration(experiment);
       const runId = newRunId(app.clock.wallNs(), experiment.task.name, experiment.seed);
       const folder = join(options.runs, runId);
 
@@ -61,8 +65,14 @@ export function trainCommand(app: App): Command {
           const history = hasHistory(parseAddress(experiment.board))
             ? await openHistory(options.runs, board, app.clock)
             : noHistory;
-          const runFile = await RunFile.create(folder, app.clock);
           const { source, boardId } = board.identity;
+          const calibration = knownChip(opened, experiment.device, {
+            board: board.identity,
+            wallNs: app.clock.wallNs(),
+            runs: options.runs,
+            note: output.note,
+          });
+          const runFile = await RunFile.create(folder, app.clock);
           output.note(`Run ${runId} on ${source} ${boardId} at ${board.address}, recorded in ${folder}.`);
           const { step: onStep, stop } = progressOf(experiment.method.steps, process.stderr);
           const { clock, signal } = app;
@@ -71,6 +81,7 @@ export function trainCommand(app: App): Command {
             experiment,
             task,
             board,
+            calibration,
             runFile,
             past: history.past,
             clock,

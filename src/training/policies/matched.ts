@@ -5,10 +5,10 @@ import type { Policy, ProposedUpdate, WantedChange } from '../policy.ts';
 const US_PER_S = 1e6;
 
 /**
- * Pulses of one fixed amplitude whose width follows the gradient. The width is not corrected for the
- * node's hardening, so the cells' own 1/(t+t0) is the learning-rate schedule; only the predicted drift
- * is compensated at the cell's present response. Widths are whole multiples of the base width, one
- * pulse an update (its energy does not depend on the width); what is less waits in a residual.
+ * Pulses of one fixed amplitude whose width follows the gradient. What is wanted shrinks as the cell's response does, so
+ * the cells' own 1/(t+t0) is the learning-rate schedule, and all cells move alike however they differ; the
+ * predicted drift is compensated in full. Widths are whole multiples of the base width, one pulse an update
+ * (its energy does not depend on the width); what is less waits in a residual.
  */
 export function matched({ amplitudeV, baseWidthUs, maxWidthUs }: MatchedSettings): Policy {
   const most = Math.floor(maxWidthUs / baseWidthUs);
@@ -16,22 +16,26 @@ export function matched({ amplitudeV, baseWidthUs, maxWidthUs }: MatchedSettings
     { length: most },
     (_, wave): Wave => ({ wave, amplitudeV, widthUs: (wave + 1) * baseWidthUs }),
   );
-  const residualS = new Map<number, number>();
+  /** By cell, V. */
+  const residuals = new Map<number, number>();
   const baseS = baseWidthUs / US_PER_S;
 
-  const proposeOne = (
-    change: WantedChange,
-  ): { readonly update?: ProposedUpdate; readonly isClipped: boolean } => {
-    const { cell, wantedV, driftV, freshResponseVPerS, responseVPerS } = change;
-    const wantedS = wantedV / freshResponseVPerS - driftV / responseVPerS + (residualS.get(cell) ?? 0);
-    const bases = Math.floor(Math.abs(wantedS) / baseS);
+  const proposeOne = ({
+    cell,
+    wantedV,
+    driftV,
+    freshVPerS,
+    responseVPerS,
+  }: WantedChange): { readonly update?: ProposedUpdate; readonly isClipped: boolean } => {
+    const hardening = (responseVPerS.SET + responseVPerS.RESET) / (freshVPerS.SET + freshVPerS.RESET);
+    const aimV = wantedV * hardening - driftV + (residuals.get(cell) ?? 0);
+    const kind = aimV > 0 ? 'SET' : 'RESET';
+    const baseV = responseVPerS[kind] * baseS;
+    const bases = Math.floor(Math.abs(aimV) / baseV);
     const isClipped = bases > most;
-    residualS.set(cell, isClipped ? 0 : wantedS - Math.sign(wantedS) * bases * baseS);
+    residuals.set(cell, isClipped ? 0 : aimV - Math.sign(aimV) * bases * baseV);
     if (bases === 0) return { isClipped };
-    return {
-      update: { cell, kind: wantedS > 0 ? 'SET' : 'RESET', waves: [Math.min(bases, most) - 1] },
-      isClipped,
-    };
+    return { update: { cell, kind, waves: [Math.min(bases, most) - 1] }, isClipped };
   };
 
   return {

@@ -81,7 +81,10 @@ describe('a calibration file', () => {
 
 describe('a calibration is', () => {
   const check = (changes: Partial<typeof board>, nowNs = NOW_NS) =>
-    assertCalibrates(calibration, { ...board, ...changes }, nowNs, 'c.json');
+    assertCalibrates(
+      { file: 'c.json', calibration },
+      { board: { ...board, ...changes }, device: 'dam-a', wallNs: nowNs },
+    );
 
   test('of its own board, until it expires', () => {
     expect(() => check({})).not.toThrow();
@@ -102,6 +105,13 @@ describe('a calibration is', () => {
       expect.objectContaining({ code: 'calibration-invalid', message: expect.stringContaining(reason) }),
     );
     expect(() => check(changes)).toThrow('The calibration c.json cannot be used');
+  });
+
+  test('not of another device', () => {
+    const file = { file: 'c.json', calibration };
+    expect(() => assertCalibrates(file, { board, device: 'dam-b', wallNs: NOW_NS })).toThrow(
+      'it was measured as device dam-a, and this is device dam-b',
+    );
   });
 
   test('not good for ever', () => {

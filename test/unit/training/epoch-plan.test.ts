@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { devices } from '../../../calibration/devices.ts';
 import { createMockBoard } from '../../../mocks/index.ts';
 import { convertersOf } from '../../../src/board/converters.ts';
+import { nominalChip } from '../../../src/chip/chip-model.ts';
 import { type Experiment, readExperiment } from '../../../src/config/experiment.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { Ledger } from '../../../src/ledger/account.ts';
@@ -13,15 +14,22 @@ import { cellsOf } from '../../../src/training/placement.ts';
 import { loadTask } from '../../../src/training/task.ts';
 import { boardOn, wireTo } from '../../support/wire.ts';
 
+const device = devices['dam-a'];
+if (device === undefined) throw new Error('dam-a is gone');
+const chip = nominalChip(device);
+
 async function planned(changes: Partial<Experiment> = {}, past = new NodeUsage()) {
   const experiment = { ...readExperiment('breast-cancer'), ...changes };
   const task = loadTask(experiment.task, seededRandom(experiment.seed, 'split'));
   const mock = createMockBoard({ preset: 'dam-a', cells: 64, noise: 'off', mismatch: 'off' });
   const wire = wireTo(mock);
   const board = await boardOn(wire);
-  const reading = await board.read(cellsOf(task, board.identity));
+  const reading = await board.read(cellsOf(task, board.identity, chip));
   await board.close();
-  return { plan: planEpoch({ experiment, task, board: board.identity, reading, past }), sent: wire.sent };
+  return {
+    plan: planEpoch({ experiment, task, board: board.identity, chip, reading, past }),
+    sent: wire.sent,
+  };
 }
 
 describe('the plan of an epoch', () => {
@@ -96,8 +104,6 @@ describe('the plan of an epoch', () => {
 test('the expected chip reads, to the code, what a mock without noise and mismatch reads', async () => {
   const mock = createMockBoard({ preset: 'dam-a', cells: 16, noise: 'off', mismatch: 'off' });
   const board = await boardOn(wireTo(mock));
-  const device = devices['dam-a'];
-  if (device === undefined) throw new Error('dam-a is gone');
   const converters = convertersOf(board.identity);
   const waves = await board.define([
     { wave: 0, amplitudeV: 4, widthUs: 50_000 },
@@ -108,12 +114,13 @@ test('the expected chip reads, to the code, what a mock without noise and mismat
   const ledger = new Ledger(device, converters);
   const parts = {
     board: board.identity,
-    device,
+    chip,
+    sign: 1 as const,
     converters,
     ledger,
     waves: new Map(waves.map((w) => [w.wave, w])),
   };
-  const chip = new ExpectedChip(await board.read(cells), parts);
+  const expectedChip = new ExpectedChip(await board.read(cells), parts);
   const updates = cells.map((cell) => ({
     update: cell + 1,
     cell,
@@ -122,13 +129,13 @@ test('the expected chip reads, to the code, what a mock without noise and mismat
   }));
   for (const batch of planBatches(updates, { firstBatch: 1, firstIntent: 1, gapUs: 3000, maxPulses: 6 })) {
     const outcome = await board.run(batch);
-    const expected = chip.run(batch).map(({ beforeCode }) => beforeCode);
+    const expected = expectedChip.run(batch).map(({ beforeCode }) => beforeCode);
     for (const [index, code] of expected.entries())
       expect(Math.abs(code - (outcome.codes[2 * index] ?? 0))).toBeLessThan(2.5);
-    expect(chip.boardTimeUs).toBe(outcome.boardTimeUs);
+    expect(expectedChip.boardTimeUs).toBe(outcome.boardTimeUs);
   }
   const found = await board.read(cells);
-  const expected = chip.read();
+  const expected = expectedChip.read();
   expect(expected.boardTimeUs).toBe(found.boardTimeUs);
   for (const [index, { setCode, resetCode, convertedUs }] of expected.cells.entries()) {
     const cell = found.cells[index];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { matched } from '../../../src/training/policies/matched.ts';
 import { none } from '../../../src/training/policies/none.ts';
-import type { WantedChange } from '../../../src/training/policy.ts';
+import type { Responses, WantedChange } from '../../../src/training/policy.ts';
 
 const settings = {
   name: 'matched',
@@ -11,12 +11,13 @@ const settings = {
   maxWidthUs: 1_000_000,
 } as const;
 const RESPONSE = 292e-6;
+const both = (value: number): Responses => ({ SET: value, RESET: value });
 const want = (seconds: number, over: Partial<WantedChange> = {}): WantedChange => ({
   cell: 0,
   wantedV: seconds * RESPONSE,
   driftV: 0,
-  freshResponseVPerS: RESPONSE,
-  responseVPerS: RESPONSE,
+  freshVPerS: both(RESPONSE),
+  responseVPerS: both(RESPONSE),
   ...over,
 });
 
@@ -59,7 +60,7 @@ describe('matched', () => {
   });
 
   test('drift is countered at the present response, wishes are not: the hardening is the schedule', () => {
-    const hardened = { responseVPerS: RESPONSE / 2 };
+    const hardened = { responseVPerS: both(RESPONSE / 2) };
     expect(matched(settings).propose([want(0.3, hardened)]).updates).toEqual([
       { cell: 0, kind: 'SET', waves: [0] },
     ]);
