@@ -1,4 +1,5 @@
 import { leak } from './leak.ts';
+import { expm1Near, log1pNear, NearExp, NearLog } from './near-anchors.ts';
 import type { Normal } from './random.ts';
 import { memoryOf, varianceOf } from './shot-noise.ts';
 import type { Thermal } from './thermal.ts';
@@ -55,6 +56,8 @@ export class FloatingGates {
   readonly #quantumV: Float64Array;
   /** 1 where free decay is a straight line: neither stuck nor leaky. */
   readonly #isPlain: Uint8Array;
+  readonly #barrier: NearLog;
+  readonly #slowness: NearExp;
 
   /** Noise is off without `shot`. `state` is that of the same gates, which is then theirs to change. */
   constructor(
@@ -70,6 +73,8 @@ export class FloatingGates {
     this.#k1PerUs = new Float64Array(parameters.length);
     this.#k2V = new Float64Array(parameters.length);
     this.#quantumV = Float64Array.from(parameters, (of) => CHARGE_OF_ELECTRON_FC / of.nodeCapacitanceFF);
+    this.#barrier = new NearLog(parameters.length);
+    this.#slowness = new NearExp(parameters.length);
     this.#isPlain = Uint8Array.from(parameters, (of) => Number(of.leakS === undefined && !of.isStuck));
     parameters.forEach((_, node) => {
       this.#setRates(node, state.tunedK[node] as number);
@@ -87,18 +92,23 @@ export class FloatingGates {
   /** Gate voltage at board time `us`, which must not go back. Looking settles its noise. */
   voltageAt(node: number, us: number): number {
     this.#rest(node, us);
-    const barrier = Math.log(this.#state.w[node] as number);
+    const barrier = this.#barrier.of(node, this.#state.w[node] as number);
     const nodeV = (this.#k2V[node] as number) / barrier;
     return this.#shot === undefined ? nodeV : nodeV + this.#seenNoiseV(node, barrier, nodeV, this.#shot);
   }
 
   /** A boost of the gate from `startUs` for `widthUs`. */
   pulse(node: number, startUs: number, widthUs: number, boostV: number): void {
-    this.#rest(node, startUs);
     if (widthUs <= 0) return;
-    if (this.#isPlain[node] === 1 && !this.#thermal.isDrifting) this.#boosted(node, widthUs, boostV);
-    else this.#unplain(node, startUs, widthUs, boostV);
-    this.#state.atUs[node] = startUs + widthUs;
+    const { atUs } = this.#state;
+    if (this.#isPlain[node] === 1 && !this.#thermal.isDrifting) {
+      const restUs = startUs - (atUs[node] as number);
+      this.#boosted(node, restUs > 0 ? restUs : 0, widthUs, boostV);
+    } else {
+      this.#rest(node, startUs);
+      this.#unplain(node, startUs, widthUs, boostV);
+    }
+    atUs[node] = startUs + widthUs;
   }
 
   /** Brings all gates to `us` and to the temperature of then; before that is set anew, and after. */
@@ -118,25 +128,32 @@ export class FloatingGates {
     this.#state.atUs[node] = us;
   }
 
-  /** The pulse map: up to the boosted barrier, along the straight line there, and back. */
-  #boosted(node: number, widthUs: number, boostV: number): void {
-    const { w, countedW } = this.#state;
-    const k2V = this.#k2V[node] as number;
-    const beta = boostV / k2V;
-    const barrier = Math.log(w[node] as number);
-    const from = barrier / (1 + beta * barrier);
-    const growth = (this.#k1PerUs[node] as number) * widthUs * Math.exp(-from);
-    const boostedRise = Math.log1p(growth);
-    // h = h_b / (1 - beta h_b), and the difference of two such without subtracting them.
-    const bend = 1 - beta * (from + boostedRise);
-    const rise = boostedRise / ((1 - beta * from) * bend);
+  /** A rest, then the pulse map: up to the boosted barrier, along the straight line there, and back. */
+  #boosted(node: number, restUs: number, widthUs: number, boostV: number): void {
+    const { w, lowW, countedW } = this.#state;
+    const k1PerUs = this.#k1PerUs[node] as number;
+    const beta = boostV / (this.#k2V[node] as number);
+    const old = w[node] as number;
+    const restChange = k1PerUs * restUs;
+    const rested = old + restChange;
+    const barrier = this.#barrier.of(node, rested);
+    const bend = 1 / (1 + beta * barrier);
+    const from = barrier * bend;
+    const growth = k1PerUs * widthUs * this.#slowness.of(node, -from);
+    const boostedRise = log1pNear(growth);
+    // h = h_b / (1 - beta h_b), and the difference of two such without subtracting them; 1 - beta h_b is `bend`.
+    const bendAfter = bend - beta * boostedRise;
+    const rise = boostedRise / (bend * bendAfter);
     const room = MOST_BARRIER - barrier;
-    if (this.#shot !== undefined) {
-      this.#countFree(node);
-      this.#diffuse(node, from, boostedRise, growth);
-    }
-    this.#add(node, (w[node] as number) * Math.expm1(bend > 0 && rise < room ? rise : room));
-    countedW[node] = w[node] as number;
+    if (this.#shot !== undefined) this.#countPulse(node, rested, from, boostedRise, growth);
+    const change = restChange + rested * expm1Near(bendAfter > 0 && rise < room ? rise : room);
+    // As in #add, whose call would cost as much again.
+    const term = change + (lowW[node] as number);
+    const sum = old + term;
+    const taken = sum - old;
+    w[node] = sum;
+    lowW[node] = old - (sum - taken) + (term - taken);
+    countedW[node] = sum;
   }
 
   /** The exceptions: stuck and leaky gates, and any gate while the temperature drifts. */
@@ -145,7 +162,7 @@ export class FloatingGates {
     if (isStuck) return;
     const thermal = this.#thermal;
     const k2V = this.#k2V[node] as number;
-    const barrier = k2V / (k2V / Math.log(this.#state.w[node] as number) + boostV);
+    const barrier = k2V / (k2V / this.#barrier.of(node, this.#state.w[node] as number) + boostV);
     const growth = (this.#k1PerUs[node] as number) * forUs * Math.exp(-barrier);
     const parts = thermal.parts(fromUs, forUs, k2V, barrier, growth);
     const partUs = forUs / parts;
@@ -153,7 +170,7 @@ export class FloatingGates {
       this.#tune(node, thermal.temperatureK(fromUs + (part + 0.5) * partUs));
       if (leakS !== undefined) this.#leak(node, partUs, boostV, leakS);
       else if (boostV === 0) this.#add(node, (this.#k1PerUs[node] as number) * partUs);
-      else this.#boosted(node, partUs, boostV);
+      else this.#boosted(node, 0, partUs, boostV);
     }
   }
 
@@ -161,7 +178,7 @@ export class FloatingGates {
     const { w, lowW, countedW, varianceV2 } = this.#state;
     const k2V = this.#k2V[node] as number;
     const after = leak(
-      { nodeV: k2V / Math.log(w[node] as number), varianceV2: varianceV2[node] as number },
+      { nodeV: k2V / this.#barrier.of(node, w[node] as number), varianceV2: varianceV2[node] as number },
       {
         k1PerUs: this.#k1PerUs[node] as number,
         k2V,
@@ -180,25 +197,30 @@ export class FloatingGates {
   /** Draws the noise that nobody has seen yet, and gives the gate the voltage that it was all the time. */
   #seenNoiseV(node: number, barrier: number, nodeV: number, shot: Normal): number {
     const { w, countedW, varianceV2 } = this.#state;
-    this.#countFree(node);
+    this.#countFree(node, w[node] as number);
     const variance = varianceV2[node] as number;
     if (variance <= 0) return 0;
     const noiseV = shot() * Math.sqrt(variance);
-    this.#add(node, (w[node] as number) * Math.expm1((-barrier * noiseV) / (nodeV + noiseV)));
+    this.#add(node, (w[node] as number) * expm1Near((-barrier * noiseV) / (nodeV + noiseV)));
     countedW[node] = w[node] as number;
     varianceV2[node] = 0;
     return noiseV;
   }
 
   /** Adds to the variance what free decay has brought since it was last counted. */
-  #countFree(node: number): void {
-    const { w, lowW, countedW } = this.#state;
-    const from = countedW[node] as number;
-    const growth = ((w[node] as number) - from + (lowW[node] as number)) / from;
+  #countFree(node: number, w: number): void {
+    const { lowW, countedW } = this.#state;
+    const counted = countedW[node] as number;
+    const growth = (w - counted + (lowW[node] as number)) / counted;
     if (growth <= 0) return;
-    const rise = Math.log1p(growth);
-    this.#diffuse(node, Math.log(w[node] as number) - rise, rise, growth);
-    countedW[node] = w[node] as number;
+    const rise = log1pNear(growth);
+    this.#diffuse(node, this.#barrier.of(node, w) - rise, rise, growth);
+    countedW[node] = w;
+  }
+
+  #countPulse(node: number, w: number, from: number, rise: number, growth: number): void {
+    this.#countFree(node, w);
+    this.#diffuse(node, from, rise, growth);
   }
 
   #diffuse(node: number, from: number, rise: number, growth: number): void {
@@ -224,9 +246,9 @@ export class FloatingGates {
   #tune(node: number, temperatureK: number): void {
     const { w, countedW, tunedK } = this.#state;
     if (tunedK[node] === temperatureK) return;
-    if (this.#shot !== undefined) this.#countFree(node);
+    if (this.#shot !== undefined) this.#countFree(node, w[node] as number);
     const oldK2V = this.#k2V[node] as number;
-    const barrier = Math.log(w[node] as number);
+    const barrier = this.#barrier.of(node, w[node] as number);
     this.#setRates(node, temperatureK);
     const change = ((this.#k2V[node] as number) - oldK2V) / oldK2V;
     this.#add(node, (w[node] as number) * Math.expm1(Math.min(barrier * change, MOST_BARRIER - barrier)));

@@ -62,12 +62,14 @@ export class MockBoard implements WireEnd {
   readonly #batchesRun: BatchRun[] = [];
   #firmware: Firmware;
   #powerFailsAfterSlots: number | undefined;
+  #notedUs: number;
 
   constructor(options: MockBoardOptions) {
     const { seed, time, skewPpm = 0, hostTime = systemTime, earlier, save } = options;
     this.#options = options;
     this.#chip = new Chip(options, earlier);
     const { timeUs } = this.#chip;
+    this.#notedUs = timeUs;
     this.#nonces = normalStream(seed, 'boot', earlier === undefined ? 0 : earlier.openings + 1);
     this.#time = time === 'real' ? realTime(hostTime, skewPpm, timeUs) : virtualTime(timeUs);
     this.#queue = new WorkQueue(this.#time, (line) => this.#send(line));
@@ -222,13 +224,20 @@ export class MockBoard implements WireEnd {
     return undefined;
   }
 
+  /** A chip that has rested since is told by its time when it is saved. */
+  #noteChange(): void {
+    if (this.#keeper === undefined || this.#chip.timeUs === this.#notedUs) return;
+    this.#notedUs = this.#chip.timeUs;
+    this.#keeper.changed();
+  }
+
   #comeToRest(): void {
     this.#firmware.comeToRest();
     this.#queue.nudge();
   }
 
   #send(line: Line): void {
-    this.#keeper?.changed();
+    this.#noteChange();
     this.onSend(spellLine(line) + FEED);
   }
 }

@@ -7,6 +7,7 @@ export class StateKeeper {
   readonly #time: HostTime;
   readonly #save: () => void;
   #cancel: Cancel | undefined;
+  #failure: unknown;
 
   constructor(time: HostTime, save: () => void) {
     this.#time = time;
@@ -15,10 +16,15 @@ export class StateKeeper {
 
   /** Something has changed. */
   changed(): void {
-    if (this.#cancel !== undefined) return;
+    if (this.#cancel !== undefined || this.#failure !== undefined) return;
     this.#cancel = this.#time.after(EVERY_MS, () => {
       this.#cancel = undefined;
-      this.#save();
+      try {
+        this.#save();
+      } catch (failure) {
+        // Nobody waits for this save. The last one says so, unless there is room again.
+        this.#failure = failure;
+      }
     });
   }
 

@@ -3,7 +3,7 @@ import { type FitOptions, fitNode } from './fit-node.ts';
 import type { FitSettings } from './fit-settings.ts';
 import type { NodeFit, NodeResult } from './node-fit.ts';
 import type { NodeSeries } from './node-series.ts';
-import { survey } from './survey.ts';
+import { nominalFallV, survey } from './survey.ts';
 import type { Verdict } from './verdict.ts';
 
 /** One sound node in a thousand million is beyond. */
@@ -29,7 +29,7 @@ export function judgeNode(series: NodeSeries, settings: FitSettings, readNoiseV:
     fit,
   });
   const { min, max } = settings.validNodeV;
-  const { clipped, readings, beyond, fallV, nominalFallV } = survey(series, settings);
+  const { clipped, readings, beyond, fallV } = survey(series, settings);
   const all = readings + clipped;
   if (all > 0 && clipped + beyond > all / 2) {
     return unfit(
@@ -40,11 +40,14 @@ export function judgeNode(series: NodeSeries, settings: FitSettings, readNoiseV:
   if (clipped > 0) return unfit('clipped', `${clipped} of ${all} readings were at the end of the converter`);
   if (readings < LEAST_POINTS)
     return unfit('too-few-points', `it was read ${readings} times, expected at least ${LEAST_POINTS}`);
-  if (fallV < STUCK_REL * nominalFallV) {
-    return unfit(
-      'stuck',
-      `it fell by ${millivolts(fallV)}, a nominal node would have by ${millivolts(nominalFallV)}`,
-    );
+  // No node falls further than through the whole valid range: one that fell by that share of it needs no comparison.
+  if (fallV < STUCK_REL * (max - min)) {
+    const expectedV = nominalFallV(series, settings);
+    if (fallV < STUCK_REL * expectedV)
+      return unfit(
+        'stuck',
+        `it fell by ${millivolts(fallV)}, a nominal node would have by ${millivolts(expectedV)}`,
+      );
   }
 
   const found = fitNode(series, settings, { readNoiseV });

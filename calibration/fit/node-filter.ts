@@ -9,9 +9,11 @@ const FC_PER_C = 1e15;
 /** Parts of a stage in which a node leaks by so much at most, and how many there may be. */
 const LEAK_PART = 1e-3;
 const MOST_PARTS = 64;
-/** Below, ln(1 + x) is its series to the last digit, in a third of the time. */
-const SHORT = 1e-3;
-const shortGrowth = (x: number): number => x * (1 - x * (1 / 2 - x * (1 / 3 - x * (1 / 4 - x / 5))));
+/** Series stand in for exp and log1p of arguments below, exact to the last digit, in a third of the time. */
+const SMALL = 1e-3;
+
+const logOf1Plus = (x: number): number =>
+  Math.abs(x) < SMALL ? x * (1 - x * (1 / 2 - x * (1 / 3 - x * (1 / 4 - x / 5)))) : Math.log1p(x);
 
 /**
  * Parameters as the fit moves them: ln of k1 exp(-k2/V_ref) stands for k1. At a voltage V_ref amid the data it hardly
@@ -76,6 +78,8 @@ export class NodeFilter {
   #shotVariance = 0;
   #point: FilterPoint;
   #lnK1: number;
+  #freeArgument = Number.NEGATIVE_INFINITY;
+  #freeValue = 0;
   #readVariance: number;
   #electronV: number;
   #leakPerS: number;
@@ -154,17 +158,17 @@ export class NodeFilter {
       k2PerK2 = 1 + k2RelPerK * temperatureScale * shiftK;
       k2PerScale = k2V * k2RelPerK * shiftK;
       k2V *= k2PerK2;
-      const factor = 1 + k1RelPerK * temperatureScale * shiftK;
-      lnK1 += Math.log(factor);
-      lnK1PerScale = (k1RelPerK * shiftK) / factor;
+      const change = k1RelPerK * temperatureScale * shiftK;
+      lnK1 += logOf1Plus(change);
+      lnK1PerScale = (k1RelPerK * shiftK) / (1 + change);
     }
     const perK2V = 1 / k2V;
     const boostV = couplingRel * amplitudeV;
     const perOxideV = 1 / (this.nodeV + boostV);
     const barrier = k2V * perOxideV;
-    const exponential = durationS * Math.exp(lnK1 - barrier);
-    const isShort = exponential < SHORT;
-    const growth = isShort ? shortGrowth(exponential) : Math.log1p(exponential);
+    const exponential =
+      durationS * (amplitudeV === 0 ? this.#freeExponential(lnK1 - barrier) : Math.exp(lnK1 - barrier));
+    const growth = logOf1Plus(exponential);
     const after = k2V / (barrier + growth);
     const kept = 1 / (1 + exponential);
     const ratio = after * perOxideV;
@@ -173,7 +177,7 @@ export class NodeFilter {
     const perK2 = (1 - ratio * kept) * after * perK2V;
     const dropV = (this.nodeV + boostV) * growth * after * perK2V;
     // Noise early in the stage is forgotten with what the state was; exact where V^2 is constant.
-    const blur = isShort ? 1 - growth * (1 - (2 / 3) * growth) : (1 - kept * kept) / (2 * growth);
+    const blur = growth < SMALL ? 1 - growth * (1 - (2 / 3) * growth) : (1 - kept * kept) / (2 * growth);
     const shot = this.#electronV * dropV * blur;
 
     const square = memory * memory;
@@ -185,6 +189,17 @@ export class NodeFilter {
     slopes[3] = memory * (slopes[3] as number);
     slopes[4] = memory * (slopes[4] as number) + perLnK1 * lnK1PerScale + perK2 * k2PerScale;
     this.nodeV = after - boostV;
+  }
+
+  /** exp(x) for a node without a pulse, which is near the last one. */
+  #freeExponential(x: number): number {
+    const change = x - this.#freeArgument;
+    this.#freeArgument = x;
+    this.#freeValue =
+      Math.abs(change) < SMALL
+        ? this.#freeValue * (1 + change * (1 + (change / 2) * (1 + (change / 3) * (1 + change / 4))))
+        : Math.exp(x);
+    return this.#freeValue;
   }
 
   /** What a reading would be expected to say, V, and the variance of what it does say. */

@@ -3,7 +3,7 @@ import type { FitSettings } from './fit-settings.ts';
 import type { FilterPoint, NodeFilter } from './node-filter.ts';
 
 /** How strongly nodes follow the temperature law, before any measurement (1 sigma) [assumed]. */
-const TEMPERATURE_SCALE_SIGMA = 0.3;
+export const TEMPERATURE_SCALE_SIGMA = 0.3;
 /** Priors that only matter where the data say nothing: relative to the starting values. */
 const WEAK_REL = 0.5;
 const WEAK_LN_RATE = 5;

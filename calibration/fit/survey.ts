@@ -8,42 +8,49 @@ export interface Survey {
   readonly readings: number;
   readonly beyond: number;
   readonly clipped: number;
-  /** How far the node fell while its time was known, V, and how far a nominal one would have. */
+  /** How far the node fell while its time was known, V. */
   readonly fallV: number;
-  readonly nominalFallV: number;
 }
 
-const NO_NOISE = { readVariance: 0, electronV: 0 };
-
-export function survey(
-  { durationS, amplitudeV, temperatureK, readV }: NodeSeries,
-  settings: FitSettings,
-): Survey {
-  const { min, max } = settings.validNodeV;
-  const nominal = new NodeFilter(filterPoint(settings.start, max), NO_NOISE);
+export function survey({ durationS, readV }: NodeSeries, { validNodeV: { min, max } }: FitSettings): Survey {
   let readings = 0;
   let beyond = 0;
   let clipped = 0;
   let fallV = 0;
-  let nominalFallV = 0;
   let lastV = Number.NaN;
-  durationS.forEach((seconds, stage) => {
-    if (Number.isNaN(seconds)) {
-      nominal.forget();
-      lastV = Number.NaN;
-    } else if (!Number.isNaN(lastV)) {
-      const beforeV = nominal.nodeV;
-      nominal.propagate(seconds, amplitudeV[stage] ?? 0, temperatureK[stage] ?? Number.NaN);
-      nominalFallV += beforeV - nominal.nodeV;
-    }
-    const nodeV = readV[stage] ?? Number.NaN;
+  for (let stage = 0; stage < readV.length; stage += 1) {
+    if (Number.isNaN(durationS[stage])) lastV = Number.NaN;
+    const nodeV = readV[stage] as number;
     if (nodeV === Number.POSITIVE_INFINITY) clipped += 1;
-    if (!Number.isFinite(nodeV)) return;
+    if (!Number.isFinite(nodeV)) continue;
     readings += 1;
     if (nodeV < min || nodeV > max) beyond += 1;
-    if (Number.isNaN(lastV)) nominal.observe(nodeV);
-    else fallV += lastV - nodeV;
+    if (!Number.isNaN(lastV)) fallV += lastV - nodeV;
     lastV = nodeV;
-  });
-  return { readings, beyond, clipped, fallV, nominalFallV };
+  }
+  return { readings, beyond, clipped, fallV };
+}
+
+const NO_NOISE = { readVariance: 0, electronV: 0 };
+
+/** How far a nominal node would have fallen, V, from where this one was first seen. */
+export function nominalFallV(
+  { durationS, amplitudeV, temperatureK, readV }: NodeSeries,
+  { start, validNodeV }: FitSettings,
+): number {
+  const nominal = new NodeFilter(filterPoint(start, validNodeV.max), NO_NOISE);
+  let fallV = 0;
+  for (let stage = 0; stage < readV.length; stage += 1) {
+    const seconds = durationS[stage] as number;
+    const nodeV = readV[stage] as number;
+    if (Number.isNaN(seconds)) nominal.forget();
+    if (Number.isNaN(nominal.nodeV)) {
+      if (Number.isFinite(nodeV)) nominal.observe(nodeV);
+      continue;
+    }
+    const beforeV = nominal.nodeV;
+    nominal.propagate(seconds, amplitudeV[stage] as number, temperatureK[stage] as number);
+    fallV += beforeV - nominal.nodeV;
+  }
+  return fallV;
 }

@@ -1,17 +1,18 @@
 import type { Device } from '../../calibration/devices.ts';
 import { type ArrayFit, fitArray } from '../../calibration/fit/fit-array.ts';
+import type { FitSettings } from '../../calibration/fit/fit-settings.ts';
+import type { NodeSeries } from '../../calibration/fit/node-series.ts';
 import type { Verdict } from '../../calibration/fit/verdict.ts';
-import { type Converters, convertersOf } from '../board/converters.ts';
+import { convertersOf } from '../board/converters.ts';
 import { nodeName } from '../board/nodes.ts';
-import { CALIBRATION_VERSION, type Calibration, type CalibrationPoints } from '../chip/calibration.ts';
+import { CALIBRATION_VERSION, type Calibration } from '../chip/calibration.ts';
 import { FnloopError } from '../core/errors.ts';
-import { percent } from '../core/format.ts';
 import { softwareVersion } from '../core/package.ts';
 import { RunReader } from '../store/run-reader.ts';
 import { seriesOf } from './array-points.ts';
 import { believedOf } from './calibration-plan.ts';
 import type { Chain } from './chain.ts';
-import { type CommonDrift, commonDrift } from './common-drift.ts';
+import { type PresumedDrift, presumedDrift } from './presumed-drift.ts';
 import { type RunRecord, recordOf } from './run-record.ts';
 import { pointsOf } from './stages.ts';
 
@@ -19,14 +20,16 @@ import { pointsOf } from './stages.ts';
 export interface Analysis {
   readonly calibration: Calibration;
   readonly readNoiseSigmaV: number;
-  /** Null where the nodes did not move together away from their fits. */
-  readonly drift: CommonDrift | null;
+  /** How the temperature of a chip without a sensor seems to have drifted; null where it does not, or was measured. */
+  readonly drift: PresumedDrift | null;
 }
 
 /** A chip that was warmer and cooler by more is not one state of a chip. */
 const MOST_TEMPERATURE_RANGE_K = 20;
 const NS_PER_DAY = 86_400_000_000_000n;
 const PARTS_PER_DAY = 1_000_000;
+/** Chance does as much in one of a million measurements. */
+const LEAST_CHI2_LESS = 24;
 
 /**
  * Fits all that the runs of a measurement recorded, together. Throws `chip-unfit`, with the numbers, where that makes no
@@ -45,7 +48,10 @@ export async function analyze({ folders, manifests }: Chain): Promise<Analysis> 
   const temperatureK = temperaturesOf(records);
   const points = pointsOf(records);
   const converters = convertersOf(first.board.identity);
-  const { fit, drift } = fitted(points, device, converters);
+  const series = points.map((each) => seriesOf(each, converters, device.dacGain.value));
+  const believed = believedOf(device, converters);
+  const fit = fitArray(series, believed);
+  const drift = temperatureK === null ? driftOf(series, fit, believed) : undefined;
   assertUsable(fit, drift);
   const { identity } = last.board;
   const { boardId, firmware, source, rows, columns } = identity;
@@ -83,18 +89,17 @@ export async function analyze({ folders, manifests }: Chain): Promise<Analysis> 
   };
 }
 
-function fitted(
-  points: readonly CalibrationPoints[],
-  device: Device,
-  converters: Converters,
-): { readonly fit: ArrayFit; readonly drift: CommonDrift | undefined } {
-  const series = points.map((each) => seriesOf(each, converters, device.dacGain.value));
-  const fit = fitArray(series, believedOf(device, converters));
-  const drift = commonDrift(series, fit.nodes, {
-    readNoiseV: fit.readNoiseV,
-    nodeCapacitanceFF: device.nodeCapacitanceFF.value,
-  });
-  return { fit, drift };
+/** Of the nodes that would be taken for good or, where that is most of them, of those that do not follow the law. */
+function driftOf(
+  series: readonly NodeSeries[],
+  { nodes, readNoiseV }: ArrayFit,
+  believed: FitSettings,
+): PresumedDrift | undefined {
+  const lawless = nodes.filter(({ verdict }) => verdict === 'not-fowler-nordheim').length;
+  const shared: Verdict = lawless > nodes.length / 2 ? 'not-fowler-nordheim' : 'good';
+  const sample = series.filter((_, index) => nodes[index]?.verdict === shared);
+  const drift = presumedDrift(sample, believed, shared === 'good' ? readNoiseV : believed.readNoiseV);
+  return drift !== undefined && drift.chi2Less > LEAST_CHI2_LESS ? drift : undefined;
 }
 
 function temperaturesOf(records: readonly RunRecord[]): Calibration['measured']['temperatureK'] {
@@ -120,15 +125,15 @@ const givenOf = (device: Device): Calibration['given'] => ({
   offsetSigmaV: device.readOffsetSigmaV,
 });
 
-function assertUsable({ nodes }: ArrayFit, drift: CommonDrift | undefined): void {
+function assertUsable({ nodes }: ArrayFit, drift: PresumedDrift | undefined): void {
   const count = (verdict: Verdict) => nodes.filter((node) => node.verdict === verdict).length;
   const lawless = count('not-fowler-nordheim');
   const problems = examples(nodes);
   if (lawless > nodes.length / 2) {
     const cause =
       drift === undefined
-        ? 'They do not move together: is this the device that was named?'
-        : `They moved together: the rate of all changed by ${percent(drift.rateChange)} in the course of the measurement, as a drift of ${drift.kelvinPerHour.toFixed(1)} K/h would do. Keep the chip at one temperature, or use a board that tells it.`;
+        ? 'No drift of the temperature explains that: is this the device that was named?'
+        : `All of them together follow it much better on a chip whose temperature drifts by ${drift.kelvinPerHour.toFixed(1)} K/h: keep it steady, or use a board that tells it.`;
     throw unfit(
       `${lawless} of ${nodes.length} nodes do not follow Fowler-Nordheim tunneling. ${cause}`,
       problems,

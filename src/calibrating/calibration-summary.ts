@@ -2,6 +2,7 @@ import { devices } from '../../calibration/devices.ts';
 import type { NodeParameters } from '../../calibration/fit/node-parameters.ts';
 import { type Verdict, verdicts } from '../../calibration/fit/verdict.ts';
 import { tunnelingOfOxide } from '../../calibration/physics/oxide.ts';
+import { temperatureLaw } from '../../calibration/physics/temperature.ts';
 import { nodeName } from '../board/nodes.ts';
 import type { Calibration } from '../chip/calibration.ts';
 import { FnloopError } from '../core/errors.ts';
@@ -45,6 +46,8 @@ export interface CalibrationSummary {
   readonly readNoiseV: number;
   readonly readNoiseSigmaV: number;
   readonly temperatureK: Calibration['measured']['temperatureK'];
+  /** By how much a drift of 1 K in the course of the measurement shifts k2, V; null where the board tells the temperature. */
+  readonly k2VPerKelvin: number | null;
   readonly chi2PerDof: number | null;
   readonly readings: number;
   readonly outliers: number;
@@ -74,6 +77,7 @@ export function summarizeCalibration({ calibration, readNoiseSigmaV, drift }: An
     readNoiseV: calibration.readNoiseV,
     readNoiseSigmaV,
     temperatureK: measured.temperatureK,
+    k2VPerKelvin: measured.temperatureK === null ? k2VPerKelvin(calibration, fits) : null,
     chi2PerDof: dof > 0 ? sum(({ diagnostics }) => diagnostics.chi2) / dof : null,
     readings: sum(({ diagnostics }) => diagnostics.points),
     outliers: sum(({ diagnostics }) => diagnostics.outliers),
@@ -155,6 +159,26 @@ function parametersOf({ device: name, given }: Calibration, fits: readonly Fit[]
     ),
     row('offsetV', 'V', ({ offsetV }) => offsetV, sigmaAt(3), 0, given.offsetSigmaV),
   ];
+}
+
+/** A drift that goes along with the fall of the nodes is taken for another slope of ln(rate) over 1/V, which is k2. */
+function k2VPerKelvin({ board, points, nodes }: Calibration, fits: readonly Fit[]): number | null {
+  const good = new Set(nodes.flatMap(({ node, verdict }) => (verdict === 'good' ? [node] : [])));
+  const spans = points.flatMap(({ node, code }) => {
+    const read = code.flatMap((each) => each ?? []);
+    const [first, last] = [read[0], read.at(-1)];
+    if (!good.has(node) || first === undefined || last === undefined) return [];
+    return [{ fromV: first * board.nodeVPerCode, toV: last * board.nodeVPerCode }];
+  });
+  const { fromV, toV } = spans[Math.floor(spans.length / 2)] ?? { fromV: 0, toV: 0 };
+  if (!(fromV > toV && toV > 0)) return null;
+  const k2V = quantile(
+    fits.map(({ parameters }) => parameters.tunneling.k2V),
+    0.5,
+  );
+  const { k1RelPerK, k2RelPerK } = temperatureLaw;
+  const ratePerK = k1RelPerK - k2RelPerK * (1 + (2 * k2V) / (fromV + toV));
+  return ratePerK / (1 / toV - 1 / fromV);
 }
 
 function quantile(values: readonly number[], share: number): number {

@@ -12,6 +12,7 @@ import { CALIBRATE, runMeasurement } from '../calibrating/measurement-run.ts';
 import { calibrationFile, writeCalibration } from '../chip/calibration-file.ts';
 import { type CalibrateSettings, calibrateSchema, readCalibrateSettings } from '../config/calibrate.ts';
 import { FnloopError } from '../core/errors.ts';
+import { writeCalibrationReport } from '../report/write-calibration-report.ts';
 import { RunFile } from '../store/run-file.ts';
 import { findRun, newRunId } from '../store/run-folder.ts';
 import { knownPast, noHistory, openHistory } from '../training/board-history.ts';
@@ -31,7 +32,12 @@ export async function measureChip(app: App, options: CalibrateOptions): Promise<
   const output = app.output(options.json === true);
   const chain =
     options.resume === undefined ? undefined : await chainOf(findRun(options.runs, options.resume));
-  assertUnfinished(chain);
+  const last = chain?.manifests.at(-1);
+  if (chain !== undefined && last?.status === 'finished') {
+    output.note(`Run ${last.runId} has finished its measurement: it is fitted again, nothing is sent.`);
+    await fitAndWrite(app, options, chain);
+    return;
+  }
   const settings = settingsOf(options, chain);
   const address = addressOf(options, settings, chain);
   const runId = newRunId(app.clock.wallNs(), CALIBRATE, settings.seed);
@@ -46,13 +52,20 @@ export async function measureChip(app: App, options: CalibrateOptions): Promise<
   if (status === 'interrupted') {
     throw new FnloopError('interrupted', `Run ${runId} was interrupted. ${goOnWith(runId)}`);
   }
-  const analysis = await analyze(await chainOf(folder));
+  await fitAndWrite(app, options, await chainOf(folder));
+}
+
+/** The file is written last: where anything fails before, it is as it was. */
+async function fitAndWrite(app: App, { json, out, runs }: CalibrateOptions, chain: Chain): Promise<void> {
+  const analysis = await analyze(chain);
   const { calibration } = analysis;
-  const file = options.out ?? calibrationFile(options.runs, calibration.board.boardId);
+  const file = out ?? calibrationFile(runs, calibration.board.boardId);
+  const report = await writeCalibrationReport(calibration, chain.folders.at(-1) ?? runs);
   writeCalibration(file, calibration);
-  const report = '-';
   const summary = summarizeCalibration(analysis);
-  output.result({ ...summary, file, report }, () => calibrationText(summary, { file, report }));
+  app
+    .output(json === true)
+    .result({ ...summary, file, report }, () => calibrationText(summary, { file, report }));
 }
 
 const goOnWith = (runId: string) => `Go on with it: fnloop calibrate --resume ${runId}`;
@@ -184,15 +197,6 @@ function addressOf(
   const address = board ?? settings.board ?? chain?.manifests[0].board.address;
   if (address !== undefined) return address;
   throw new FnloopError('usage', 'Say which board: --board ADDRESS, or board: in the settings file.');
-}
-
-function assertUnfinished(chain: Chain | undefined): void {
-  const last = chain?.manifests.at(-1);
-  if (last?.status !== 'finished') return;
-  throw new FnloopError(
-    'usage',
-    `Run ${last.runId} has finished its measurement: there is nothing to go on with.`,
-  );
 }
 
 function assertSameBoard(boardId: string, chain: Chain | undefined): void {

@@ -104,7 +104,7 @@ export function calibrationText(
     [
       'temperature',
       temperatureK === null
-        ? 'not told by the board'
+        ? `not told by the board: a drift of 1 K meanwhile would have shifted k2 by ${quantity(summary.k2VPerKelvin, 'V')}`
         : `${temperatureK.mean.toFixed(2)} K (${temperatureK.min.toFixed(2)} to ${temperatureK.max.toFixed(2)} K)`,
     ],
     [
@@ -116,7 +116,7 @@ export function calibrationText(
       : [
           [
             'drift',
-            `the rate of all nodes moved by ${plain(100 * drift.rateChange)} % together, as ${drift.kelvinPerHour.toFixed(2)} K/h would do`,
+            `the nodes together suggest that the temperature moved by ${drift.kelvin.toFixed(2)} K, ${numberWithSigma(drift.kelvinPerHour, drift.kelvinPerHourSigma)} K/h: k2 is off by more than its sigma`,
           ] as [string, string],
         ]),
   ];

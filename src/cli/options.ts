@@ -14,6 +14,7 @@ export const wholeNumber =
 export type Volts = number;
 export type Milliseconds = number;
 export type Share = number;
+export type Kelvins = number;
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = {
   us: 1e-3,
@@ -52,6 +53,16 @@ export const volts =
     const valueV = Number(digits) * (V_PER_UNIT[unit] ?? Number.NaN);
     if (valueV <= maxV) return valueV;
     throw new InvalidArgumentError(`Expected a voltage with its unit, 4V or 4000mV, of at most ${maxV}V.`);
+  };
+
+/** Parses a temperature, or a difference of two, with its unit to kelvins. */
+export const kelvins =
+  (minK: number, maxK: number) =>
+  (text: string): number => {
+    const [, digits] = /^(-?\d+(?:\.\d+)?)K$/.exec(text) ?? [];
+    const valueK = Number(digits);
+    if (valueK >= minK && valueK <= maxK) return valueK;
+    throw new InvalidArgumentError(`Expected a temperature with its unit from ${minK}K to ${maxK}K.`);
   };
 
 export const boardOption = () =>

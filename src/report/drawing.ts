@@ -53,17 +53,24 @@ export function drawAll(drawings: readonly Drawing[]): Promise<Figure[]> {
   );
 }
 
-/**
- * Ids within an SVG (gradients, clips) get a prefix: they count from zero in each, and on a page all would mean the first.
- * Vega is loaded when something is drawn: it would take a third of the start of every command.
- */
-async function drawSvg(spec: TopLevelSpec, prefix: string): Promise<string> {
+/** Vega is loaded when something is drawn: it would take a third of the start of every command. */
+async function drawSvg(spec: TopLevelSpec, name: string): Promise<string> {
   const { parse, View } = await import('vega');
   const { compile } = await import('vega-lite');
   const view = new View(parse(compile(spec).spec), { renderer: 'none' });
   try {
-    return (await view.toSVG()).replaceAll(/( id="|url\(#)/g, `$1${prefix}-`);
+    return withOwnIds(await view.toSVG(), name);
   } finally {
     view.finalize();
   }
+}
+
+/** Vega counts gradients and clips over the life of the process; named by the drawing, the same data give the same page. */
+function withOwnIds(svg: string, name: string): string {
+  const ids = new Map<string, string>();
+  return svg.replaceAll(/( id="|url\(#)(\w+)/g, (_, before: string, id: string) => {
+    const own = ids.get(id) ?? `${name}-${ids.size}`;
+    ids.set(id, own);
+    return before + own;
+  });
 }

@@ -1,6 +1,6 @@
 import { type LinkStatistics, troubles } from '../board/link-statistics.ts';
-import { numberWithSigma, percent, quantity, snakeCase, withSigma } from '../core/format.ts';
-import type { RunSummary } from '../store/summary.ts';
+import { numberWithSigma, percent, quantity, snakeCase, wallTime, withSigma } from '../core/format.ts';
+import type { CalibrationUse, RunSummary } from '../store/summary.ts';
 
 /** What a link went through in words; empty where it went through nothing. */
 export const troublesMet = (link: LinkStatistics): string =>
@@ -32,12 +32,20 @@ export function linkRows({
   ];
 }
 
+/** Which calibration a run used, in words. */
+export const calibrationText = (calibration: CalibrationUse | null): string => {
+  if (calibration === null) return 'none';
+  const { file, measuredToWallNs, goodNodes, nodes } = calibration;
+  return `${file} of ${wallTime(measuredToWallNs)}, ${goodNodes} of ${nodes} nodes good`;
+};
+
 /** The result of a run in words and numbers: the closing table of the terminal and the head of the report. */
 export function summaryRows(summary: RunSummary): [name: string, value: string][] {
   const { energyFJ, chargeFC, bounds, ratio, accuracy } = summary;
   return [
     ['run', `${summary.runId} (${summary.status})`],
     ['source', summary.source],
+    ['calibration', calibrationText(summary.calibration)],
     ...(accuracy.test === null
       ? []
       : [

@@ -6,7 +6,7 @@ import { type BoundName, boundNames } from '../ledger/bounds.ts';
 import type { Statistic } from '../ledger/measured-total.ts';
 import { type Ratio, ratioToBound } from '../ledger/ratio.ts';
 import { type BatchSummary, batchSummary, linkSummary } from './link-summary.ts';
-import type { RunStatus } from './manifest.ts';
+import type { Manifest, RunStatus } from './manifest.ts';
 import { REPORT_FILE } from './run-folder.ts';
 import type { RunReader } from './run-reader.ts';
 import { measuredColumns } from './tables.ts';
@@ -14,6 +14,14 @@ import { measuredColumns } from './tables.ts';
 export interface BoundStatistic {
   readonly perUpdateZJ: number | null;
   readonly totalZJ: number;
+}
+
+/** The calibration that a run used. */
+export interface CalibrationUse {
+  readonly file: string;
+  readonly measuredToWallNs: string;
+  readonly goodNodes: number;
+  readonly nodes: number;
 }
 
 /** What a run amounts to: the object that `--json` prints. */
@@ -26,6 +34,8 @@ export interface RunSummary {
   readonly task: string;
   readonly method: string;
   readonly policy: string;
+  /** Null where the run knew no more of the chip than its kind. */
+  readonly calibration: CalibrationUse | null;
   readonly accuracy: { readonly train: number | null; readonly test: number | null };
   readonly updates: number;
   readonly pulses: number;
@@ -83,6 +93,7 @@ export async function summarize(run: RunReader): Promise<RunSummary> {
     task: manifest.experiment.task.name,
     method: manifest.experiment.method.name,
     policy: manifest.experiment.policy.name,
+    calibration: calibrationUse(manifest),
     accuracy: { train: last?.train ?? null, test: last?.test ?? null },
     ...counts,
     energyFJ,
@@ -98,6 +109,12 @@ export async function summarize(run: RunReader): Promise<RunSummary> {
     boardTimeS: await boardTimeS(run),
     wallTimeS: Number(endedNs - startedNs) / 1e9,
   };
+}
+
+function calibrationUse({ calibration }: Manifest): CalibrationUse | null {
+  if (calibration === undefined) return null;
+  const { file, measuredToWallNs, goodNodes, nodes } = calibration;
+  return { file, measuredToWallNs, goodNodes, nodes };
 }
 
 /** Time that passed on the board, s; a clock that starts again after a restart of the board counts on from there. */

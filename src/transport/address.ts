@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { problemsOf, suggest } from '../config/problems.ts';
 import { FnloopError } from '../core/errors.ts';
 
-/** Where a board is: `mock:dam-a?cells=64&seed=1`, `serial:/dev/ttyACM0?baud=115200`, `tcp:127.0.0.1:7000`, `replay:wire.log`. */
+/** Where a board is: `mock:dam-a?cells=64&seed=1`, `mock:./preset.yaml`, `serial:/dev/ttyACM0?baud=115200`, `tcp:127.0.0.1:7000`, `replay:wire.log`. */
 export type BoardAddress =
   | { readonly scheme: 'mock'; readonly text: string; readonly preset: string; readonly options: MockOptions }
   | { readonly scheme: 'serial'; readonly text: string; readonly path: string; readonly baudRate: number }
@@ -11,13 +11,18 @@ export type BoardAddress =
 
 /**
  * True where a board is found that others may have used before: its nodes keep what they received. A mock of this
- * process is made anew each time, and a replay has no nodes.
+ * process is made anew each time unless a state file keeps it, and a replay has no nodes.
  */
-export const hasHistory = ({ scheme }: BoardAddress): boolean => scheme === 'serial' || scheme === 'tcp';
+export function hasHistory(address: BoardAddress): boolean {
+  if (address.scheme === 'mock') return address.options.state !== undefined;
+  return address.scheme !== 'replay';
+}
 
 const SCHEMES = ['mock', 'serial', 'tcp', 'replay'];
 
 const baudRate = z.coerce.number().int().min(9600).max(12_000_000);
+
+const nodes = z.coerce.number().int().min(0).max(32_768).optional();
 
 const mockOptions = z.strictObject({
   cells: z.coerce.number().int().min(1).max(16_384).optional(),
@@ -28,6 +33,19 @@ const mockOptions = z.strictObject({
   startV: z.coerce.number().min(5).max(12).optional(),
   noise: z.enum(['on', 'off']).optional(),
   mismatch: z.enum(['on', 'off']).optional(),
+  temperatureK: z.coerce.number().min(150).max(500).optional(),
+  /** How fast its temperature rises, in board time. */
+  driftKPerHour: z.coerce.number().min(-1000).max(1000).optional(),
+  /** Without one READ tells no temperature. */
+  sensor: z.enum(['on', 'off']).optional(),
+  /** Nodes that never tunnel, that leak besides, and whose converter channel is at its rail. */
+  stuck: nodes,
+  leaky: nodes,
+  dead: nodes,
+  /** File that keeps the chip from one opening to the next. */
+  state: z.string().optional(),
+  /** File that its hidden parameters are written to. */
+  truth: z.string().optional(),
   /** How the mock misbehaves, which it reads itself: `corrupt:0.01,drop:0.005`. */
   faults: z.string().optional(),
   /** Virtual time costs no waiting: a pulse of 0.2 s is over at once. */

@@ -1,3 +1,4 @@
+import { readDocument } from '../config/document.ts';
 import { FnloopError, messageOf } from '../core/errors.ts';
 import type { BoardAddress } from './address.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -11,6 +12,7 @@ export const loadMocks = () => import('../../mocks/index.ts');
 type MockAddress = Extract<BoardAddress, { scheme: 'mock' }>;
 type Mocks = Awaited<ReturnType<typeof loadMocks>>;
 type WireEnd = Parameters<Mocks['servePty']>[0];
+type Mock = ReturnType<Mocks['createMock']>;
 type Faults = ReturnType<Mocks['parseFaults']> | undefined;
 
 /** A mock that is served: how to connect to it, and how to end that. */
@@ -31,12 +33,15 @@ const FASTEST_BAUD_RATE = 12_000_000;
 export async function mockEndpoint(address: MockAddress, defaultSeed: number): Promise<Endpoint> {
   const { text } = address;
   const mocks = await loadMocks();
-  const end = endOf(mocks, address, defaultSeed);
+  const { board, end } = mockOf(mocks, address, defaultSeed);
   const served = await serve(mocks, end, address);
   return {
     address: text,
     places: async () => [{ address: text, open: () => served.open() }],
-    close: () => served.close(),
+    close: async () => {
+      await served.close();
+      readable(text, () => board.close());
+    },
   };
 }
 
@@ -50,21 +55,35 @@ export async function serveMock(
 ): Promise<{ readonly address: string; close(): Promise<void> }> {
   const mocks = await loadMocks();
   const { baud = FASTEST_BAUD_RATE } = address.options;
-  const served = await mocks.servePty(endOf(mocks, address, seed, faults), linkPath);
-  return { address: `serial:${linkPath}?baud=${baud}`, close: () => served.close() };
+  const { board, end } = mockOf(mocks, address, seed, faults);
+  const served = await mocks.servePty(end, linkPath);
+  return {
+    address: `serial:${linkPath}?baud=${baud}`,
+    close: async () => {
+      await served.close();
+      readable(address.text, () => board.close());
+    },
+  };
 }
 
-function endOf(
+/**
+ * The preset that a name or a YAML file says. Throws `file-missing`, and `config-invalid` with every problem of the
+ * file at once; RangeError where the whole contradicts itself.
+ */
+export const presetFrom = (mocks: Mocks, name: string) =>
+  /\.ya?ml$/i.test(name) ? mocks.presetOf(name, readDocument(name, mocks.presetDocument)) : name;
+
+function mockOf(
   mocks: Mocks,
   { preset, options, text }: MockAddress,
   defaultSeed: number,
   instead?: Faults,
-): WireEnd {
+): Mock {
   return readable(text, () => {
-    const choices = { seed: defaultSeed, ...options, preset };
+    const choices = { seed: defaultSeed, ...options, preset: presetFrom(mocks, preset) };
     const faults =
       instead ?? (options.faults === undefined ? undefined : mocks.parseFaults(options.faults, choices.seed));
-    return mocks.createMock({ ...choices, faults }).end;
+    return mocks.createMock({ ...choices, faults });
   });
 }
 

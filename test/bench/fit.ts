@@ -17,8 +17,8 @@ const PRESET = 'dam-a-stress';
 const BASELINE_NODES = 64;
 const REPEATS = 5;
 
-/** Three readings for a node in each round of these. */
-const actions = Array.from({ length: POINTS / 3 }, (_, round): Action => {
+/** Each gives a node three readings, or one. */
+const actions = Array.from({ length: POINTS / 2 }, (_, round): Action => {
   if (round % 5 === 4) return { kind: 'rest', durationS: [1, 3, 10, 30][round % 4] ?? 1 };
   return { kind: 'pulse', amplitudeV: 1 + (round % 5), widthS: [0.01, 0.05, 0.2][round % 3] ?? 0.05 };
 });

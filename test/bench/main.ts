@@ -4,8 +4,9 @@ import type { Benchmark, Findings } from './benchmark.ts';
 import { fit } from './fit.ts';
 import { link } from './link.ts';
 import { loop } from './loop.ts';
+import { mock } from './mock.ts';
 
-const benchmarks: readonly Benchmark[] = [link, loop, fit];
+const benchmarks: readonly Benchmark[] = [link, loop, fit, mock];
 const USAGE_STATUS = 2;
 
 // Leaving by `exit` ends mock processes and removes folders.

@@ -16,6 +16,7 @@ test('without a name the benchmarks are listed', () => {
   expect(stdout).toMatch(/^ {2}link +\S/m);
   expect(stdout).toMatch(/^ {2}loop +\S/m);
   expect(stdout).toMatch(/^ {2}fit +\S/m);
+  expect(stdout).toMatch(/^ {2}mock +\S/m);
 });
 
 test('an unknown name, or more than one, is refused', () => {
@@ -23,6 +24,6 @@ test('an unknown name, or more than one, is refused', () => {
     const { status, stdout, stderr } = bench(...parameters);
     expect(status).toBe(2);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/^error: expected one benchmark of link, loop, fit; found '.*'\n$/);
+    expect(stderr).toMatch(/^error: expected one benchmark of link, loop, fit, mock; found '.*'\n$/);
   }
 });

@@ -106,6 +106,8 @@ describe('a run with a calibration', () => {
     expect(stdout).not.toContain(place);
     const used = await fnloop('train', 'breast-cancer', '--calibration', place, ...options);
     expect(used.stderr).not.toContain('which is not used');
+    expect(stdout).toMatch(/│ calibration +│ none /);
+    expect(used.stdout).toMatch(/│ calibration +│ \S+ of 20\S+ \S+Z, 76 of 80 nodes good/);
   });
 });
 

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FnloopError, messageOf, systemCodeOf } from '../../core/errors.ts';
-import { loadMocks } from '../../transport/mock.ts';
+import { loadMocks, presetFrom } from '../../transport/mock.ts';
 import type { App } from '../app.ts';
 import { faultsFrom } from '../faults.ts';
-import { milliseconds, seedOption, wholeNumber } from '../options.ts';
+import { type Kelvins, kelvins, milliseconds, seedOption, wholeNumber } from '../options.ts';
 
 interface MockOptions {
   readonly pty?: string;
@@ -19,9 +19,19 @@ interface MockOptions {
   readonly jitter?: number;
   readonly baud?: number;
   readonly faults?: string;
+  readonly temperature?: Kelvins;
+  readonly drift?: Kelvins;
+  readonly sensor: 'on' | 'off';
+  readonly stuck?: number;
+  readonly leaky?: number;
+  readonly dead?: number;
+  readonly state?: string;
+  readonly truth?: string;
 }
 
 type Mocks = Awaited<ReturnType<typeof loadMocks>>;
+type Mock = ReturnType<Mocks['createMock']>;
+type Preset = ReturnType<typeof presetFrom>;
 type Faults = Awaited<ReturnType<typeof faultsFrom>> | undefined;
 
 export function mockCommand(app: App): Command {
@@ -29,7 +39,7 @@ export function mockCommand(app: App): Command {
     .summary('serve a mock board until SIGTERM')
     .addOption(new Option('--pty <path>', 'make a pseudo-terminal and link it at this path').conflicts('tcp'))
     .addOption(new Option('--tcp <host:port>', 'listen on TCP; port 0 picks a free one'))
-    .addOption(new Option('--preset <name>', 'kind of board').default('dam-a'))
+    .addOption(new Option('--preset <name>', 'kind of board, or a YAML file that says one').default('dam-a'))
     .addOption(new Option('--cells <number>', 'cells of its array').argParser(wholeNumber(1, 16_384)))
     .addOption(seedOption())
     .addOption(new Option('--noise <state>', 'reading and shot noise').choices(['on', 'off']).default('on'))
@@ -43,6 +53,18 @@ export function mockCommand(app: App): Command {
     .addOption(new Option('--jitter <time>', 'each line up to so much later').argParser(milliseconds(60_000)))
     .addOption(new Option('--baud <number>', 'pace of the wire').argParser(wholeNumber(300, 12_000_000)))
     .addOption(new Option('--faults <spec>', 'corrupt:0.01,unplug:20@1000000,... or a YAML file'))
+    .addOption(new Option('--temperature <kelvin>', 'of its chip, such as 310K').argParser(kelvins(150, 500)))
+    .addOption(
+      new Option('--drift <kelvin>', 'how fast it rises, kelvin an hour of board time').argParser(
+        kelvins(-1000, 1000),
+      ),
+    )
+    .addOption(new Option('--sensor <state>', 'temperature sensor').choices(['on', 'off']).default('on'))
+    .addOption(new Option('--stuck <number>', 'nodes that never tunnel').argParser(NODES))
+    .addOption(new Option('--leaky <number>', 'nodes that leak besides').argParser(NODES))
+    .addOption(new Option('--dead <number>', 'nodes whose converter is at its rail').argParser(NODES))
+    .addOption(new Option('--state <file>', 'keeps the chip in this file, and goes on from it'))
+    .addOption(new Option('--truth <file>', 'writes the hidden parameters of the chip'))
     .action(async (options: MockOptions) => {
       const served = await serve(options);
       app.output(true).result({ ready: true, address: served.address }, () => '');
@@ -56,18 +78,20 @@ export function mockCommand(app: App): Command {
 async function serve(options: MockOptions): Promise<{ readonly address: string; close(): Promise<void> }> {
   const { pty, tcp } = options;
   const mocks = await loadMocks();
+  const preset = named(() => presetFrom(mocks, options.preset));
   const faults =
     options.faults === undefined ? undefined : await faultsFrom(options.faults, options.seed ?? 1);
+  const { board, end } = named(() => mockOf(mocks, { ...options, preset }, faults));
   try {
-    if (pty !== undefined) {
-      const { path, close } = await mocks.servePty(endOf(mocks, options, faults), pty);
-      return { address: `serial:${path}`, close };
-    }
-    const { host, port, close } = await mocks.serveTcp(endOf(mocks, options, faults), listenAddress(tcp));
-    return { address: `tcp:${host}:${port}`, close };
+    const { address, close } = await serveAt(mocks, end, options);
+    return {
+      address,
+      close: async () => {
+        await close();
+        named(() => board.close());
+      },
+    };
   } catch (cause) {
-    if (cause instanceof RangeError)
-      throw new FnloopError('usage', `Cannot make a mock: ${cause.message}.`, { cause });
     if (systemCodeOf(cause) === undefined) throw cause;
     throw new FnloopError('port-refused', `Cannot serve the mock at ${pty ?? tcp}: ${messageOf(cause)}.`, {
       cause,
@@ -75,14 +99,41 @@ async function serve(options: MockOptions): Promise<{ readonly address: string; 
   }
 }
 
-function endOf(mocks: Mocks, { skew, jitter, ...choices }: MockOptions, faults: Faults) {
+async function serveAt(mocks: Mocks, end: Mock['end'], { pty, tcp }: MockOptions) {
+  if (pty !== undefined) {
+    const { path, close } = await mocks.servePty(end, pty);
+    return { address: `serial:${path}`, close };
+  }
+  const { host, port, close } = await mocks.serveTcp(end, listenAddress(tcp));
+  return { address: `tcp:${host}:${port}`, close };
+}
+
+function mockOf(
+  mocks: Mocks,
+  { skew, jitter, temperature, drift, ...choices }: Omit<MockOptions, 'preset'> & { readonly preset: Preset },
+  faults: Faults,
+): Mock {
   return mocks.createMock({
     ...choices,
     skewPpm: skew,
     jitterMs: jitter,
+    temperatureK: temperature,
+    driftKPerHour: drift,
     faults,
-  }).end;
+  });
 }
+
+/** What a mock says of its options, as an error of the command line. */
+function named<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new FnloopError('usage', `Cannot make a mock: ${cause.message}.`, { cause });
+  }
+}
+
+const NODES = wholeNumber(0, 32_768);
 
 function partsPerMillion(text: string): number {
   const value = Number(text);

@@ -69,7 +69,7 @@ function bannersOf(calibration: Calibration, good: number): Banner[] {
 
 const COMPARISON = html`<p>Parameters are those at 300 K of nodes whose verdict is good. <em>Spread</em> is over the nodes (1 σ, by absolute deviations from the median);
 <em>σ of a node</em> is what noise and priors leave of one fit (median over the nodes), <em>common σ</em> what an error of read gain and DAC gain would move in all nodes
-alike. <em>Ratio</em> is median over theory. k1 and k2 of one node are strongly correlated: together they tell the rate much better than k1 alone. Theory is Fowler and Nordheim's law [published] with the
+alike. <em>Ratio</em> is median over theory; <em>not measured</em> means that the record told next to nothing of the quantity, so that its prior stands there. k1 and k2 of one node are strongly correlated: together they tell the rate much better than k1 alone. Theory is Fowler and Nordheim's law [published] with the
 oxide's data; its σ is that of thickness, area and C<sub>T</sub>.</p>`;
 
 /** From this many on, masked nodes are folded away. */

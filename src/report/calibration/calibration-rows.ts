@@ -1,7 +1,7 @@
 import type { Device, Toleranced } from '../../../calibration/devices.ts';
 import { type Verdict, verdicts } from '../../../calibration/fit/verdict.ts';
 import type { Calibration } from '../../chip/calibration.ts';
-import { percent, plain, quantity } from '../../core/format.ts';
+import { percent, plain, quantity, wallTime } from '../../core/format.ts';
 import { goodNodes } from './fitted-nodes.ts';
 
 /** Verdicts that occurred, with how many nodes each has, in the order of `verdicts`. */
@@ -10,15 +10,6 @@ export function verdictCounts({ nodes }: Pick<Calibration, 'nodes'>): [verdict: 
     .map((verdict): [Verdict, number] => [verdict, nodes.filter((node) => node.verdict === verdict).length])
     .filter(([, count]) => count > 0);
 }
-
-const NS_PER_MS = 1_000_000n;
-
-/** `2026-11-22 07:50:12 UTC`. */
-export const wallTime = (wallNs: string): string =>
-  new Date(Number(BigInt(wallNs) / NS_PER_MS))
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/\.\d+Z$/, ' UTC');
 
 /** What was measured, when, on what and by what. */
 export function measurementRows(calibration: Calibration): [name: string, value: string][] {

@@ -1,5 +1,6 @@
 import type { Device } from '../../../calibration/devices.ts';
 import type { NodeFit } from '../../../calibration/fit/node-fit.ts';
+import { TEMPERATURE_SCALE_SIGMA } from '../../../calibration/fit/priors.ts';
 import { tunnelingOfOxide } from '../../../calibration/physics/oxide.ts';
 import { temperatureLaw, tunnelingAt } from '../../../calibration/physics/temperature.ts';
 import { decayRateVPerS } from '../../../calibration/physics/tunneling.ts';
@@ -24,13 +25,17 @@ export interface Comparison {
     readonly provenance: Provenance;
     readonly basis: string;
   };
-  /** Measured over theory; null where theory says zero. */
+  /** The record told next to nothing of it: what stands here is what was believed before. */
+  readonly isPrior: boolean;
+  /** Measured over theory; null where theory says zero, or where nothing was measured. */
   readonly ratio: { readonly value: number; readonly sigma: number } | null;
 }
 
 /** The voltage at which the temperature coefficient is told, V. */
 const TEMPERATURE_NODE_V = 8;
 const UV_PER_V = 1e6;
+/** A sigma that is no smaller than so much of the prior's is the prior's. */
+const PRIOR_SHARE = 0.7;
 
 /** Quantities that theory predicts, in the order of the table. Of the good nodes only. */
 export function comparisons(calibration: Calibration, device: Device): Comparison[] {
@@ -121,6 +126,7 @@ export function comparisons(calibration: Calibration, device: Device): Compariso
       provenance: 'assumed' as const,
       basis: 'spread of the read path',
     },
+    priorSigma: 1e3 * given.offsetSigmaV,
   };
   const temperature = {
     ...summaryOf(
@@ -137,13 +143,28 @@ export function comparisons(calibration: Calibration, device: Device): Compariso
       provenance: temperatureLaw.provenance,
       basis: 'law of k1 and k2',
     },
+    priorSigma: 100 * Math.abs(relPerK(device.tunneling, 1)) * TEMPERATURE_SCALE_SIGMA,
   };
-  return [k2, k1, rate, coupling, offset, ...(measured.temperatureK === null ? [] : [temperature])].map(
-    ({ commonRel, ...row }) => {
-      const commonSigma = Math.abs(row.median) * commonRel;
-      return { ...row, commonSigma, ratio: ratioOf({ ...row, commonSigma }) };
-    },
-  );
+  const rows: readonly Row[] = [
+    k2,
+    k1,
+    rate,
+    coupling,
+    offset,
+    ...(measured.temperatureK === null ? [] : [temperature]),
+  ];
+  return rows.map(({ commonRel, priorSigma = Number.POSITIVE_INFINITY, ...row }) => {
+    const commonSigma = Math.abs(row.median) * commonRel;
+    const isPrior = row.sigma > PRIOR_SHARE * priorSigma;
+    return { ...row, commonSigma, isPrior, ratio: isPrior ? null : ratioOf({ ...row, commonSigma }) };
+  });
+}
+
+/** What a comparison is made of. */
+interface Row extends Summary, Pick<Comparison, 'name' | 'unit' | 'theory'> {
+  readonly commonRel: number;
+  /** Of a quantity that a few records tell nothing of. */
+  readonly priorSigma?: number;
 }
 
 type Summary = Pick<Comparison, 'nodes' | 'median' | 'spread' | 'sigma'>;

@@ -24,7 +24,7 @@ const A_PER_M2 = 1e-3;
 const LEAST_SIGMAS = 30;
 
 /**
- * Where on the plot a fall from `startV` to `endV` (oxide voltages) in `elapsedS` belongs.
+ * Where on the plot a fall from `startV` to `endV` (oxide voltages) in `elapsedS` belongs; THEORY.md, equation 23.
  *
  * A fall that is not small has no one voltage. But free decay is a straight line in w = exp(k2/V), so that
  * d / (T V0 V1) = (k1/k2) / L(w0, w1) with the logarithmic mean L = (w1 - w0) / ln(w1/w0). So with the product of both

@@ -56,11 +56,12 @@ describe('the page of a calibration', () => {
     for (const meaning of Object.values(verdicts)) expect(page).toContain(meaning);
     expect(page).toContain('<code>20261122-075012-000-calibrate-s1</code>');
     expect(page).toContain('1000 fF ± 2.0 %');
-    expect(page).toContain('2026-12-22 07:53:20 UTC');
+    expect(page).toContain('2026-12-22 07:53:20Z');
   });
 
-  test('gives each drawing ids of its own', async () => {
+  test('is the same each time, and no id is in it twice', async () => {
     const page = await pageOf(calibration);
+    expect((await pageOf(calibration)) === page).toBe(true);
     const ids = Array.from(page.matchAll(/\bid="([^"]+)"/g), ([, id]) => id);
     expect(ids.length).toBeGreaterThan(10);
     expect(new Set(ids).size).toBe(ids.length);

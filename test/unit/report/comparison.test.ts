@@ -92,6 +92,23 @@ describe('beside theory', () => {
   });
 });
 
+test('what the record did not tell is not compared', () => {
+  expect(row('read offset').isPrior).toBe(false);
+  expect(row('temperature').ratio).not.toBe(null);
+  const { nodes } = calibration;
+  const vague: Calibration = {
+    ...calibration,
+    nodes: nodes.map((node) => {
+      if (node.fit === null) return node;
+      const covariance = node.fit.covariance.map((entries, at) =>
+        entries.map((entry, other) => (at === 4 && other === 4 ? 0.29 ** 2 : entry)),
+      );
+      return { ...node, fit: { ...node.fit, covariance } };
+    }),
+  };
+  expect(row('temperature', vague)).toMatchObject({ isPrior: true, ratio: null });
+});
+
 test('nodes stand in the map at the place of their cell, masked ones without numbers', () => {
   const nodes = mapNodes(calibration);
   expect(nodes.length).toBe(64);

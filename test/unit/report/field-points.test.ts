@@ -82,8 +82,8 @@ describe('the points of a node', () => {
 
 describe('time that nobody knows', () => {
   const parameters = { tunneling: node, couplingRel: 0.2, offsetV: 0, temperatureScale: 1 };
-  // Two decays of 150 ms, each too short for a point; then again, a long and unknown time later.
-  const record = recordBetween([0.15, 0.15, null, 0.15, 0.15, 0.15]);
+  // Two decays of 150 ms, each too short for a point; then slower ones, a long and unknown time later.
+  const record = recordBetween([0.15, 0.15, null, 0.15, 2, 2]);
 
   /** Readings of a node from 8.5 V with so much time between; null: 1,000 s that nobody noted. */
   function recordBetween(durationsS: readonly (number | null)[]): RecordedStage[] {

@@ -101,9 +101,12 @@ test('several batches are under way, no more than the window leaves room for', a
 
 test('every executed update carries the codes of its own node', async () => {
   const { runner, mock } = await bench();
+  const { readGainRel, channelOffsetV } = mock.truth;
   const executed = await runner.execute(updates(40), 1);
   for (const { cell, kind, pulses } of executed) {
-    const afterV = ((pulses[0]?.codes?.after ?? 0) / 2 ** 23) * 10;
+    const readV = ((pulses[0]?.codes?.after ?? 0) / 2 ** 23) * 10;
+    const channel = (2 * cell + (kind === 'RESET' ? 1 : 0)) % 8;
+    const afterV = readV / (1 + readGainRel) - (channelOffsetV[channel] ?? 0);
     expect(Math.abs(afterV - mock.trueNodeV(cell, kind))).toBeLessThan(1e-4);
   }
 });
