@@ -92,7 +92,12 @@ export class Chip {
 
   /** True temperature at the time up to which it has been busy. */
   get temperatureK(): number {
-    return this.#thermal.temperatureK(this.#timeUs);
+    return this.temperatureAt(this.#timeUs);
+  }
+
+  /** True temperature at `us` if nobody sets another one, K. */
+  temperatureAt(us: number): number {
+    return this.#thermal.temperatureK(us);
   }
 
   /** From now on it has, or drifts from, this temperature. */

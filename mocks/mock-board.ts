@@ -141,8 +141,7 @@ export class MockBoard implements WireEnd {
 
   /** True temperature of the chip. */
   get temperatureK(): number {
-    this.#chip.restUntil(this.#time.nowUs());
-    return this.#chip.temperatureK;
+    return this.#chip.temperatureAt(this.#time.nowUs());
   }
 
   set temperatureK(kelvin: number) {

@@ -33,12 +33,32 @@ export function fitArray(series: readonly NodeSeries[], settings: FitSettings): 
   }
 }
 
-/** The median node's: a few noisy ones do not count. */
-function readNoiseOf(nodes: readonly NodeResult[]): { noiseV: number; sigmaV: number } | undefined {
-  const found = nodes
-    .flatMap(({ fit }) => (fit === null ? [] : [fit.diagnostics]))
-    .sort((one, other) => one.readNoiseV - other.readNoiseV);
-  const middle = found[Math.floor(found.length / 2)];
-  if (middle === undefined) return undefined;
-  return { noiseV: middle.readNoiseV, sigmaV: middle.readNoiseSigmaV / Math.sqrt(found.length) };
+interface Noise {
+  readonly noiseV: number;
+  readonly sigmaV: number;
+}
+
+/** Of all good nodes together; where a wrong expectation made none good, of the node in the middle. */
+function readNoiseOf(nodes: readonly NodeResult[]): Noise | undefined {
+  const found = nodes.flatMap(({ verdict, fit }) => {
+    if (fit === null) return [];
+    const { readNoiseV: noiseV, readNoiseSigmaV: sigmaV } = fit.diagnostics;
+    return [{ isGood: verdict === 'good', noiseV, sigmaV }];
+  });
+  const good = found.filter(({ isGood }) => isGood);
+  if (good.length > 0) return pooled(good);
+  return found.sort((one, other) => one.noiseV - other.noiseV)[Math.floor(found.length / 2)];
+}
+
+/** Each by how many readings told it: its relative variance is one over twice their number. */
+function pooled(found: readonly Noise[]): Noise {
+  let readings = 0;
+  let squares = 0;
+  for (const { noiseV, sigmaV } of found) {
+    const told = 0.5 * (noiseV / sigmaV) ** 2;
+    readings += told;
+    squares += told * noiseV ** 2;
+  }
+  const noiseV = Math.sqrt(squares / readings);
+  return { noiseV, sigmaV: noiseV / Math.sqrt(2 * readings) };
 }

@@ -42,7 +42,10 @@ export function nominalChip(device: Device): ChipModel {
     node: () => node,
     faultsOf: () => [],
     temperatureK: (toldK) => toldK ?? temperatureLaw.referenceK,
-    common: { rateRel: device.decayRate.commonRel, boostRel: device.couplingFF.commonRel },
+    common: {
+      rateRel: device.decayRate.commonRel,
+      boostRel: Math.hypot(device.couplingFF.commonRel, device.nodeCapacitanceFF.commonRel),
+    },
     weightSign: undefined,
   };
 }

@@ -100,12 +100,14 @@ async function measureOn(
   if (device === undefined)
     throw new FnloopError('invariant', `Device ${settings.device} passed the schema but is unknown.`);
   const isPlan = options.dryRun === true;
-  const history =
-    isPlan || !hasHistory(parseAddress(address))
-      ? noHistory
-      : await openHistory(options.runs, board, app.clock);
-  const { past } =
-    isPlan && hasHistory(parseAddress(address)) ? await knownPast(options.runs, identity) : history;
+  const stays = hasHistory(parseAddress(address));
+  const history = stays && !isPlan ? await openHistory(options.runs, board, app.clock) : noHistory;
+  const { past, unsettled } =
+    stays && isPlan ? await knownPast(options.runs, identity) : { past: history.past, unsettled: 0 };
+  if (unsettled > 0)
+    output.note(
+      `${unsettled} batches or pulses of a run whose process died are not settled, and not counted here.`,
+    );
   // Only now: what a process that died left open is settled, and counts.
   const progress = chain === undefined ? nothingDone : await progressOf(chain);
   const readings = await readTimes(board, FIRST_READINGS);

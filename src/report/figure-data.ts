@@ -55,14 +55,15 @@ async function readWeights(run: RunReader): Promise<WeightPoint[]> {
   const { manifest } = run;
   const { nodeVPerCode } = convertersOf(manifest.board.identity);
   const names = manifest.features === undefined ? [] : [...manifest.features, 'bias'];
+  const nameOf = new Map(names.map((name, index) => [manifest.cells?.[index] ?? index, name]));
   const last = await run.query<{ cell: number; set: number; reset: number }>(`
     SELECT cell, set_code AS "set", reset_code AS "reset" FROM readings
     SEMI JOIN (SELECT max(step) AS step FROM steps) AS last USING (step)
     QUALIFY row_number() OVER (PARTITION BY cell ORDER BY rowid DESC) = 1 ORDER BY cell`);
-  return last.map(({ cell, set, reset }, index) => {
+  return last.map(({ cell, set, reset }) => {
     const nodes = { setNodeV: set * nodeVPerCode, resetNodeV: reset * nodeVPerCode };
     return {
-      weight: names[index] ?? `cell ${cell}`,
+      weight: nameOf.get(cell) ?? `cell ${cell}`,
       weightMV: 1e3 * weightV(nodes, manifest.weightSign ?? 1),
     };
   });

@@ -111,9 +111,7 @@ export async function summarize(run: RunReader): Promise<RunSummary> {
   };
 }
 
-function calibrationUse({
-  calibration,
-}: Manifest & { readonly calibration?: CalibrationUse }): CalibrationUse | null {
+function calibrationUse({ calibration }: Manifest): CalibrationUse | null {
   if (calibration === undefined) return null;
   const { file, measuredToWallNs, goodNodes, nodes } = calibration;
   return { file, measuredToWallNs, goodNodes, nodes };

@@ -154,6 +154,27 @@ describe('points rebuilt from a run file', () => {
     expect(Math.abs(misfit(series, converters).z)).toBeLessThan(4);
   });
 
+  test('where it was interrupted between the groups of a pulse, only those left are pulsed', async () => {
+    const mock = nominal(64);
+    const stop = new AbortController();
+    let batches = 0;
+    const toBoard = (line: string) => {
+      // The sign takes two batches and each pulse four: the second of the third pulse.
+      if (line.includes(' RUN ') && ++batches === 2 + 2 * 4 + 2) stop.abort();
+      return line;
+    };
+    const runsFolder = temporaryFolder();
+    const first = await measure(mock, run({ runsFolder, tampering: { toBoard }, signal: stop.signal }));
+    expect(first.status).toBe('interrupted');
+    const second = await measure(mock, run({ runsFolder, runId: 'b', continues: 'a' }));
+    expect(second.status).toBe('finished');
+    const { pulsesPerNode } = first.plan.measurement;
+    for (const cell of [0, 1, 62, 63]) {
+      expect(mock.pulsesApplied(cell, 'SET')).toBe(pulsesPerNode + 1);
+      expect(mock.pulsesApplied(cell, 'RESET')).toBe(pulsesPerNode);
+    }
+  });
+
   test('where somebody else ran a batch in between, what follows stands for itself', async () => {
     const mock = nominal(64);
     const stop = new AbortController();

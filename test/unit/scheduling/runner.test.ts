@@ -1,4 +1,6 @@
 import { expect, test, vi } from 'vitest';
+import { encodeFields } from '../../../firmware-protocol/codec.ts';
+import { commands } from '../../../firmware-protocol/commands.ts';
 import { spellLine } from '../../../firmware-protocol/line.ts';
 import { createMockBoard, type MockBoard } from '../../../mocks/index.ts';
 import type { Journal, Witness } from '../../../src/scheduling/journal.ts';
@@ -149,6 +151,17 @@ test('an unplug in mid-step is outlasted: nothing lost, nothing repeated', async
   expect(await runner.execute(updates(6000), 1)).toHaveLength(6000);
   expect(emitted(mock)).toBe(6000);
   expect(board.statistics.reconnects).toBe(1);
+});
+
+test('a board that came to rest between WAVE and ARM gets its waves again', async () => {
+  const { runner, mock, log } = await bench();
+  // Its dead-man forgot the waves; the ARM that was under way came after that.
+  const armed = encodeFields(commands.arm.request, { maxAmplitudeV: 1, maxWidthUs: 1000, holdMs: undefined });
+  mock.receive(`${spellLine({ kind: 'request', id: 65_534, verb: 'SAFE', fields: new Map() })}\n`);
+  mock.receive(`${spellLine({ kind: 'request', id: 65_535, verb: 'ARM', fields: armed })}\n`);
+  expect(await runner.execute(updates(3), 1)).toHaveLength(3);
+  expect(emitted(mock)).toBe(3);
+  expect(log).toContain('rearmed');
 });
 
 test('a board that has disarmed itself is armed again, and says so in the record', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { devices } from '../../../calibration/devices.ts';
 import { createMockBoard } from '../../../mocks/index.ts';
 import { convertersOf } from '../../../src/board/converters.ts';
-import { nominalChip } from '../../../src/chip/chip-model.ts';
+import { calibratedChip, nominalChip } from '../../../src/chip/chip-model.ts';
 import { type Experiment, readExperiment } from '../../../src/config/experiment.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { Ledger } from '../../../src/ledger/account.ts';
@@ -12,6 +12,8 @@ import { planEpoch } from '../../../src/training/epoch-plan.ts';
 import { ExpectedChip } from '../../../src/training/expected-chip.ts';
 import { cellsOf } from '../../../src/training/placement.ts';
 import { loadTask } from '../../../src/training/task.ts';
+import { calibrationOfNodes } from '../../support/calibration.ts';
+import { trueNodesOf } from '../../support/true-nodes.ts';
 import { boardOn, wireTo } from '../../support/wire.ts';
 
 const device = devices['dam-a'];
@@ -101,8 +103,12 @@ describe('the plan of an epoch', () => {
   });
 });
 
-test('the expected chip reads, to the code, what a mock without noise and mismatch reads', async () => {
-  const mock = createMockBoard({ preset: 'dam-a', cells: 16, noise: 'off', mismatch: 'off' });
+test.each([
+  ['without mismatch', 'off'],
+  ['with mismatch that is calibrated', 'on'],
+] as const)('the expected chip reads, to the code, what a mock without noise and %s reads', async (_, mismatch) => {
+  const choices = { preset: 'dam-a', cells: 16, noise: 'off', mismatch } as const;
+  const mock = createMockBoard(choices);
   const board = await boardOn(wireTo(mock));
   const converters = convertersOf(board.identity);
   const waves = await board.define([
@@ -114,7 +120,15 @@ test('the expected chip reads, to the code, what a mock without noise and mismat
   const ledger = new Ledger(device, converters);
   const parts = {
     board: board.identity,
-    chip,
+    chip:
+      mismatch === 'off'
+        ? chip
+        : calibratedChip(
+            calibrationOfNodes(board.identity, trueNodesOf(choices), {
+              uncertainty: { k2V: 0, rateRel: 0, couplingRel: 0 },
+            }),
+            device,
+          ),
     sign: 1 as const,
     converters,
     ledger,

@@ -68,6 +68,17 @@ describe('matched', () => {
     expect(matched(settings).propose([drifting]).updates).toEqual([{ cell: 0, kind: 'RESET', waves: [2] }]);
   });
 
+  test('a cell that answers SET otherwise than RESET moves as far either way', () => {
+    const uneven = { SET: 2 * RESPONSE, RESET: RESPONSE };
+    const policy = matched(settings);
+    const wish = (seconds: number, cell: number) =>
+      want(seconds, { cell, freshVPerS: uneven, responseVPerS: uneven });
+    expect(policy.propose([wish(0.81, 0), wish(-0.81, 1)]).updates).toEqual([
+      { cell: 0, kind: 'SET', waves: [1] },
+      { cell: 1, kind: 'RESET', waves: [3] },
+    ]);
+  });
+
   test('unclipped, nothing is lost: pulses and residual add up to what was wanted', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: -0.7, max: 0.7, noNaN: true }), { maxLength: 200 }), (wishes) => {
