@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import type { Database, Reader } from './database.ts';
-import { Database as RunDatabase } from './database.ts';
+import { Database, type Reader } from './database.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { RUN_FILE } from './run-folder.ts';
 import type { Row } from './tables.ts';
@@ -33,7 +32,7 @@ export class Spool {
 
   /** Opens the file of a run that nobody writes any more. Rejects with `run-in-use` or `record-failed`. */
   static async open(folder: string): Promise<Spool> {
-    const database = await RunDatabase.write(join(folder, RUN_FILE), THREADS);
+    const database = await Database.write(join(folder, RUN_FILE), THREADS);
     try {
       return new Spool(await readManifest(database), database, await database.reader(), true);
     } catch (error) {
