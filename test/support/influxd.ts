@@ -28,12 +28,12 @@ export class Influxd {
     this.#port = port;
   }
 
-  static async start(): Promise<Influxd> {
+  /** `folder` is for its data, and is removed when it closes. */
+  static async start(folder = mkdtempSync(join(tmpdir(), 'fnloop-influxd-'))): Promise<Influxd> {
     if (!existsSync(EXECUTABLE))
       throw new Error(
         `${EXECUTABLE} is missing. Install with: sudo apt-get install influxdb influxdb-client`,
       );
-    const folder = mkdtempSync(join(tmpdir(), 'fnloop-influxd-'));
     const [port, rpcPort] = [await freePort(), await freePort()];
     writeFileSync(
       join(folder, 'influxdb.conf'),
