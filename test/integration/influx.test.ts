@@ -229,6 +229,11 @@ test('init may be done again; aggregates of a second are there for a run on virt
   const runs = temporaryFolder();
   await init('aggregated');
   await init('aggregated');
+  // No policy of another name was ever there for points to go astray in.
+  const [policies] = await influxd.query('', 'SHOW RETENTION POLICIES ON aggregated');
+  expect(policies?.values.map(([name]) => name)).toEqual(['raw', 'downsampled']);
+  await influxd.query('', 'CREATE DATABASE older');
+  expect(await init('older')).toMatchObject({ retentionPolicies: { autogen: 'INF', downsampled: 'INF' } });
   const summary = await fnloopJson<RunSummary>('train', 'breast-cancer', '--steps', '30', '--runs', runs);
   await shipped('aggregated', runs);
   const count = (statement: string) => influxd.count('aggregated', statement);
