@@ -21,7 +21,6 @@ const published = (title: string, parameters: number, operations: number, source
 });
 
 const BROWN = 'Brown et al. 2020, arXiv 2005.14165, table D.1';
-const HOFFMANN = 'Hoffmann et al. 2022, arXiv 2203.15556';
 
 /** Models whose parameters and training operations (floating point) are published, by name. */
 export const models: Readonly<Record<string, NamedModel>> = {
@@ -36,8 +35,7 @@ export const models: Readonly<Record<string, NamedModel>> = {
   'bert-large': published('BERT-Large', 355e6, 5.33e20, BROWN),
   't5-11b': published('T5 11B', 11e9, 3.3e22, BROWN),
   'gpt-3': published('GPT-3', 175e9, 3.14e23, BROWN),
-  gopher: published('Gopher', 280e9, 5.76e23, HOFFMANN),
-  chinchilla: published('Chinchilla', 70e9, 5.76e23, HOFFMANN),
+  chinchilla: published('Chinchilla', 70e9, 5.76e23, 'Hoffmann et al. 2022, arXiv 2203.15556'),
   'palm-540b': published(
     'PaLM 540B',
     540e9,

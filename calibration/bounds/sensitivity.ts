@@ -13,8 +13,8 @@ export interface Sensitivity {
   /** Null where the theory allows no such change. */
   readonly changed: {
     readonly to: number;
-    /** Each bound's total over what it was, once this input alone is changed. */
-    readonly effects: Readonly<Record<BoundName, number>>;
+    /** Each bound's total over what it was, once this input alone is changed; null for a bound that was zero. */
+    readonly effects: Readonly<Record<BoundName, number | null>>;
   } | null;
 }
 
@@ -49,10 +49,12 @@ export function sensitivities(load: TrainingLoad, assumptions: BoundAssumptions)
       const bounds = whereAllowed(() => trainingBounds({ parameters, operations }, others));
       if (bounds === undefined) return null;
       const effects = Object.fromEntries(
-        boundNames.map((bound) => [bound, bounds[bound].totalJ / before[bound].totalJ]),
-      ) as Record<BoundName, number>;
+        boundNames.map((bound) => [bound, ratio(bounds[bound].totalJ, before[bound].totalJ)]),
+      ) as Record<BoundName, number | null>;
       return { to, effects };
     };
     return { name, value, changed: changedTo(value * FACTORS[name]) ?? changedTo(value / FACTORS[name]) };
   });
 }
+
+const ratio = (after: number, before: number): number | null => (before === 0 ? null : after / before);

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { errorKinds, FnloopError } from '../core/errors.ts';
 import { softwareVersion } from '../core/package.ts';
 import { App } from './app.ts';
+import { boundCommand } from './commands/bound.ts';
 import { calibrateCommand } from './commands/calibrate.ts';
 import { infoCommand } from './commands/info.ts';
 import { mockCommand } from './commands/mock.ts';
@@ -28,7 +29,8 @@ const program = new Command('fnloop')
   .addCommand(infoCommand(app))
   .addCommand(safeCommand(app))
   .addCommand(mockCommand(app))
-  .addCommand(soakCommand(app));
+  .addCommand(soakCommand(app))
+  .addCommand(boundCommand(app));
 throwInsteadOfExit(program);
 
 try {

@@ -46,3 +46,10 @@ test('what cannot be changed one way is changed the other, if at all', () => {
   expect(factorOf('trainingS')).toBeCloseTo(10, 9);
   expect(factorOf('errorRate')).toBeCloseTo(0.1, 9);
 });
+
+test('a bound of zero has no factor', () => {
+  const operations = sensitivities({ parameters: 10, operations: 10 }, assuming()).find(
+    ({ name }) => name === 'operations',
+  );
+  expect(operations?.changed?.effects).toMatchObject({ matched: null, recycled: 10 });
+});
