@@ -15,6 +15,8 @@ const tasks = { start, test, build, bench };
 const systemParts = [
   { command: 'udevadm', package: 'udev' },
   { command: 'chromium', package: 'chromium' },
+  { command: 'influxd', package: 'influxdb' },
+  { command: 'influx', package: 'influxdb-client' },
 ];
 
 if (!Object.hasOwn(tasks, task))

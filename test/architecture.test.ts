@@ -69,6 +69,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'calibration',
   ],
   'src/report': ['src/chip', 'src/store', 'src/ledger', 'src/board', 'src/config', 'src/core', 'calibration'],
+  'src/influx': ['src/store', 'src/board', 'src/config', 'src/core'],
   'src/soak': [
     'src/settling',
     'src/store',
@@ -85,6 +86,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'calibration',
     'src/calibrating',
     'src/chip',
+    'src/influx',
     'src/soak',
     'src/training',
     'src/report',

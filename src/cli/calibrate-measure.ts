@@ -12,6 +12,8 @@ import { CALIBRATE, runMeasurement } from '../calibrating/measurement-run.ts';
 import { calibrationFile, writeCalibration } from '../chip/calibration-file.ts';
 import { type CalibrateSettings, calibrateSchema, readCalibrateSettings } from '../config/calibrate.ts';
 import { FnloopError } from '../core/errors.ts';
+import type { LiveShipping } from '../influx/live-shipping.ts';
+import { assertNothingRefused } from '../influx/shipping-state.ts';
 import { writeCalibrationReport } from '../report/write-calibration-report.ts';
 import { RunFile } from '../store/run-file.ts';
 import { findRun, newRunId } from '../store/run-folder.ts';
@@ -21,6 +23,7 @@ import type { App } from './app.ts';
 import { calibrationPlanText, calibrationText } from './calibration-text.ts';
 import type { CalibrateOptions } from './commands/calibrate.ts';
 import { measurementProgress } from './progress.ts';
+import { liveShipping, shippedOf, shippingRows } from './shipping.ts';
 import { waitFor } from './waiting.ts';
 
 const FIRST_READINGS = 3;
@@ -42,10 +45,11 @@ export async function measureChip(app: App, options: CalibrateOptions): Promise<
   const address = addressOf(options, settings, chain);
   const runId = newRunId(app.clock.wallNs(), CALIBRATE, settings.seed);
   const folder = join(options.runs, runId);
+  const shipping = options.dryRun === true ? undefined : liveShipping(app, options);
 
   const status = await app.withBoard(
     address,
-    (board) => measureOn(board, { app, options, chain, settings, address, runId, folder }),
+    (board) => measureOn(board, { app, options, chain, settings, address, runId, folder, shipping }),
     { seed: settings.seed, wireLog: options.wireLog, patience: options.patience },
   );
   if (status === 'planned') return;
@@ -53,6 +57,10 @@ export async function measureChip(app: App, options: CalibrateOptions): Promise<
     throw new FnloopError('interrupted', `Run ${runId} was interrupted. ${goOnWith(runId)}`);
   }
   await fitAndWrite(app, options, await chainOf(folder));
+  const influx = await shippedOf(folder, options);
+  if (influx === undefined) return;
+  for (const [name, value] of shippingRows(influx, runId)) output.note(`${name}: ${value}`);
+  assertNothingRefused(influx, runId);
 }
 
 /** The file is written last: where anything fails before, it is as it was. */
@@ -78,11 +86,12 @@ interface Work {
   readonly address: string;
   readonly runId: string;
   readonly folder: string;
+  readonly shipping: LiveShipping | undefined;
 }
 
 async function measureOn(
   board: Board,
-  { app, options, chain, settings, address, runId, folder }: Work,
+  { app, options, chain, settings, address, runId, folder, shipping }: Work,
 ): Promise<'finished' | 'interrupted' | 'planned'> {
   const output = app.output(options.json === true);
   const { identity } = board;
@@ -125,6 +134,7 @@ async function measureOn(
   if (isPlan) return 'planned';
 
   const runFile = await RunFile.create(folder, app.clock);
+  if (shipping !== undefined) await runFile.accompany(shipping);
   output.note(
     `Run ${runId} on ${identity.source} ${identity.boardId} at ${board.address}, recorded in ${folder}.`,
   );

@@ -5,6 +5,7 @@ import { softwareVersion } from '../core/package.ts';
 import { App } from './app.ts';
 import { boundCommand } from './commands/bound.ts';
 import { calibrateCommand } from './commands/calibrate.ts';
+import { influxCommand } from './commands/influx.ts';
 import { infoCommand } from './commands/info.ts';
 import { mockCommand } from './commands/mock.ts';
 import { planCommand } from './commands/plan.ts';
@@ -25,6 +26,7 @@ const program = new Command('fnloop')
   .addCommand(planCommand(app))
   .addCommand(calibrateCommand(app))
   .addCommand(runsCommand(app))
+  .addCommand(influxCommand(app))
   .addCommand(portsCommand(app))
   .addCommand(infoCommand(app))
   .addCommand(safeCommand(app))

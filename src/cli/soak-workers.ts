@@ -52,6 +52,8 @@ function start(
       'soak',
       ...['--board', options.board, '--updates', `${updates}`, '--step-updates', `${stepUpdates}`],
       ...['--amplitude', `${options.amplitude}V`, '--width', `${options.width}ms`],
+      ...(options.influx === undefined ? [] : ['--influx', options.influx.name]),
+      ...(options.influxCredentials === undefined ? [] : ['--influx-credentials', options.influxCredentials]),
       ...(options.lead === undefined ? [] : ['--lead', `${options.lead}ms`]),
       ...['--device', device, '--seed', `${seed}`, '--into', folder, '--json'],
     ],

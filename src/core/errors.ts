@@ -23,6 +23,10 @@ export const errorKinds = {
   'no-reply': { exitCode: 3, meaning: 'The board did not answer in time.' },
   'unexpected-reply': { exitCode: 3, meaning: 'The board answered something that FNP/1 does not allow.' },
   'version-mismatch': { exitCode: 3, meaning: 'The board speaks another major version of the protocol.' },
+  'database-unavailable': {
+    exitCode: 3,
+    meaning: 'The database does not take or give what it is asked for; nothing is lost.',
+  },
   'board-refused': { exitCode: 4, meaning: 'The board refused a request; nothing was emitted.' },
   'limit-exceeded': { exitCode: 4, meaning: 'A limit forbids this; nothing was sent.' },
   'chip-unfit': { exitCode: 4, meaning: 'The cells are not in a state that this work needs.' },
@@ -36,6 +40,14 @@ export const errorKinds = {
   'accounts-differ': {
     exitCode: 6,
     meaning: 'Board and run file do not agree on the pulses that were emitted.',
+  },
+  'points-refused': {
+    exitCode: 6,
+    meaning: 'The database refused points; they are set aside in the run file with its reasons.',
+  },
+  'database-differs': {
+    exitCode: 6,
+    meaning: 'Run file and database do not hold the same.',
   },
   'calibration-stale': {
     exitCode: 6,

@@ -1,22 +1,41 @@
 import { join } from 'node:path';
 import { packedSlots } from '../../firmware-protocol/slots.ts';
 import type { LinkStatistics } from '../board/link-statistics.ts';
-import type { ArrayReading, DefinedWave } from '../board/types.ts';
+import type { ArrayReading, BoardIdentity, DefinedWave } from '../board/types.ts';
 import type { Clock } from '../core/clock.ts';
 import { type IntentContext, type Journal, type SettledBatch, slotsDoneOf } from '../scheduling/journal.ts';
 import type { PlannedBatch } from '../scheduling/plan.ts';
 import { Database } from './database.ts';
 import { linkValues } from './link-columns.ts';
 import { type RunStatus, readManifest } from './manifest.ts';
+import { RecordTimes } from './record-times.ts';
+import { timesOfRecord } from './recorded-times.ts';
 import { makeRunFolder, RUN_FILE } from './run-folder.ts';
-import { type Row, SCHEMA_VERSION } from './tables.ts';
+import { Spool } from './spool.ts';
+import { type NewRow, type Row, SCHEMA_VERSION } from './tables.ts';
+
+/** What a run's manifest begins with; more as the kind of run has. */
+interface Opening extends Readonly<Record<string, unknown>> {
+  readonly board?: {
+    readonly address?: string;
+    readonly identity: Partial<Pick<BoardIdentity, 'clock' | 'bootNonce' | 'boardTimeUs'>>;
+  };
+}
+
+/** Works beside a run on its committed rows, from when the record is open until before it is closed. Never rejects. */
+export interface Companion {
+  /** Takes the spool over, and closes it in `finish`. */
+  start(spool: Spool): Promise<void>;
+  /** Resolves soon: the run has ended, and its file is to be closed. */
+  finish(): Promise<void>;
+}
 
 /** Everything of one step that is committed together. */
 export interface StepRecord {
   readonly link: LinkStatistics;
-  readonly step: Row<'steps'>;
+  readonly step: NewRow<'steps'>;
   readonly reading: ArrayReading;
-  readonly updates: readonly Row<'updates'>[];
+  readonly updates: readonly NewRow<'updates'>[];
 }
 
 /** The run file while its run is on: journal of batches and record of steps. Each call resolves once on disk. */
@@ -25,17 +44,29 @@ export class RunFile implements Journal {
   readonly #clock: Clock;
   /** Which of the processes that wrote this file, from 1. */
   readonly #session: number;
+  readonly #companions: Companion[] = [];
+  #isBegun: boolean;
+  #times: RecordTimes;
 
-  private constructor(database: Database, clock: Clock, session: number) {
+  private constructor(
+    database: Database,
+    clock: Clock,
+    session: number,
+    times: RecordTimes,
+    isBegun: boolean,
+  ) {
     this.#database = database;
     this.#clock = clock;
     this.#session = session;
+    this.#isBegun = isBegun;
+    this.#times = times;
   }
 
   /** Creates the run's folder and file. Rejects with `record-failed` where that is not possible. */
   static async create(folder: string, clock: Clock): Promise<RunFile> {
     makeRunFolder(folder);
-    return new RunFile(await Database.create(join(folder, RUN_FILE)), clock, 1);
+    const times = new RecordTimes({ clock: 'real', anchor: undefined, latestNs: new Map() });
+    return new RunFile(await Database.create(join(folder, RUN_FILE)), clock, 1, times, false);
   }
 
   /**
@@ -45,11 +76,12 @@ export class RunFile implements Journal {
   static async reopen(folder: string, clock: Clock): Promise<RunFile> {
     const database = await Database.write(join(folder, RUN_FILE));
     try {
-      await readManifest(database);
+      const manifest = await readManifest(database);
       const [{ session = 0 } = {}] = await database.query<{ session: number | null }>(
         'SELECT max(session) AS session FROM link',
       );
-      return new RunFile(database, clock, (session ?? 0) + 1);
+      const times = await timesOfRecord(database, manifest);
+      return new RunFile(database, clock, (session ?? 0) + 1, times, true);
     } catch (error) {
       database.close();
       throw error;
@@ -62,13 +94,27 @@ export class RunFile implements Journal {
   }
 
   /** Opens the record: what the run is. */
-  async begin(manifest: Readonly<Record<string, unknown>>): Promise<void> {
+  async begin(manifest: Opening): Promise<void> {
+    const startedWallNs = this.#clock.wallNs();
+    const { clock, bootNonce = 0, boardTimeUs = 0 } = manifest.board?.identity ?? {};
+    if (clock === 'virtual') {
+      const anchor = { bootNonce, boardTimeUs, timeNs: startedWallNs };
+      this.#times = new RecordTimes({ clock: 'virtual', anchor, latestNs: new Map() });
+    }
     await this.note({
       schemaVersion: SCHEMA_VERSION,
       status: 'running',
-      startedWallNs: String(this.#clock.wallNs()),
+      startedWallNs: String(startedWallNs),
       ...manifest,
     });
+    this.#isBegun = true;
+    for (const companion of this.#companions) await companion.start(await Spool.beside(this.#database));
+  }
+
+  /** Lets a companion in once the record is open: at once where another process opened it. */
+  async accompany(companion: Companion): Promise<void> {
+    this.#companions.push(companion);
+    if (this.#isBegun) await companion.start(await Spool.beside(this.#database));
   }
 
   /** Adds to the manifest. A key written again replaces the earlier one for readers. */
@@ -106,6 +152,7 @@ export class RunFile implements Journal {
   }
 
   async settle(settled: readonly SettledBatch[]): Promise<void> {
+    for (const one of settled) this.#times.note(one);
     await this.#database.append({
       outcomes: settled.map(outcomeRow),
       pulses: settled.flatMap(pulseRows),
@@ -113,17 +160,18 @@ export class RunFile implements Journal {
   }
 
   async record({ step, reading, updates, link }: StepRecord): Promise<void> {
+    const timeNs = this.#times.step(reading, step.wall_ns);
     await this.#database.append({
-      steps: [step],
+      steps: [{ ...step, time_ns: timeNs }],
       readings: readingRows(step.step, reading),
-      updates,
+      updates: this.#timed(updates),
       link: [this.#linkRow(step.step, link)],
     });
   }
 
   /** Adds rows of updates that another process executed but did not live to account for. */
-  async recordLate(updates: readonly Row<'updates'>[]): Promise<void> {
-    await this.#database.append({ updates });
+  async recordLate(updates: readonly NewRow<'updates'>[]): Promise<void> {
+    await this.#database.append({ updates: this.#timed(updates) });
   }
 
   async reading(step: number, reading: ArrayReading): Promise<void> {
@@ -131,8 +179,10 @@ export class RunFile implements Journal {
   }
 
   async event(step: number, name: string, detail: unknown): Promise<void> {
+    const wallNs = this.#clock.wallNs();
+    const timeNs = this.#times.other('events', wallNs);
     await this.#database.append({
-      events: [{ wall_ns: this.#clock.wallNs(), step, name, detail: JSON.stringify(detail) }],
+      events: [{ wall_ns: wallNs, step, name, detail: JSON.stringify(detail), time_ns: timeNs }],
     });
   }
 
@@ -146,6 +196,7 @@ export class RunFile implements Journal {
       await this.#database.append({ link: [this.#linkRow(LAST_STEP, link)] });
       await this.note({ ...manifest, status, endedWallNs: String(this.#clock.wallNs()) });
     } finally {
+      for (const companion of this.#companions) await companion.finish();
       this.#database.close();
     }
   }
@@ -156,7 +207,14 @@ export class RunFile implements Journal {
   }
 
   #linkRow(step: number, link: LinkStatistics): Row<'link'> {
-    return { session: this.#session, step, wall_ns: this.#clock.wallNs(), ...linkValues(link) };
+    const wallNs = this.#clock.wallNs();
+    const timeNs = this.#times.other('link', wallNs);
+    return { session: this.#session, step, wall_ns: wallNs, ...linkValues(link), time_ns: timeNs };
+  }
+
+  #timed(updates: readonly NewRow<'updates'>[]): Row<'updates'>[] {
+    const times = this.#times.updates(updates.map(({ update_id: update }) => update));
+    return updates.map((row, index) => ({ ...row, time_ns: times[index] ?? 0n }));
   }
 }
 

@@ -52,6 +52,11 @@ export class RunReader {
     return this.#database.query<T>(sql);
   }
 
+  /** What is in the first column, BLOB, of a query's rows. */
+  blobs(sql: string): Promise<Uint8Array[]> {
+    return this.#database.blobs(sql);
+  }
+
   close(): void {
     this.#database.close();
   }

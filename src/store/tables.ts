@@ -30,7 +30,7 @@ export type RowOf<T extends Table> = {
 };
 
 /** Raise it when a table changes in a way that a reader must know of. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** Column names of a measured quantity: its value and the parts of its sigma. */
 export const measuredColumns = <Name extends string, Unit extends string>(name: Name, unit: Unit) =>
@@ -118,7 +118,7 @@ export const tables = {
   },
   updates: {
     comment:
-      'One row an update: a change of one weight and what it cost. Sigma parts: noise (new each time), node (same for a node), common (same for all).',
+      'One row an update: a change of one weight and what it cost. Sigma parts: noise (new each time), node (same for a node), common (same for all). time_ns: when its first pulse began, on the board clock mapped to wall time; no two are the same.',
     columns: {
       update_id: 'BIGINT',
       step: 'INTEGER',
@@ -140,6 +140,7 @@ export const tables = {
       ...measured('energy_tunneling', 'fj'),
       bound_landauer_zj: 'DOUBLE',
       bound_matched_zj: 'DOUBLE',
+      time_ns: 'WALL_NS',
     },
   },
   steps: {
@@ -156,20 +157,53 @@ export const tables = {
       common_mode_v: 'DOUBLE',
       board_time_us: 'BIGINT',
       wall_ns: 'WALL_NS',
+      time_ns: 'WALL_NS',
     },
   },
   link: {
     comment:
       'Health of the link after each step, counted from the start of the session: the process, of those that wrote this file, that had the link.',
-    columns: { session: 'INTEGER', step: 'INTEGER', wall_ns: 'WALL_NS', ...linkColumns },
+    columns: {
+      session: 'INTEGER',
+      step: 'INTEGER',
+      wall_ns: 'WALL_NS',
+      ...linkColumns,
+      time_ns: 'WALL_NS',
+    },
   },
   events: {
     comment:
       'What happened besides steps: how the sign of the weight was found, restarts of the board, inferences.',
-    columns: { wall_ns: 'WALL_NS', step: 'INTEGER', name: 'VARCHAR', detail: 'JSON' },
+    columns: { wall_ns: 'WALL_NS', step: 'INTEGER', name: 'VARCHAR', detail: 'JSON', time_ns: 'WALL_NS' },
+  },
+  shipped: {
+    comment:
+      'How far each table has been taken by a database: rows before next_row are there. The last row of a target, schema and measurement counts.',
+    columns: {
+      target: 'VARCHAR',
+      schema: 'INTEGER',
+      measurement: 'VARCHAR',
+      next_row: 'BIGINT',
+      wall_ns: 'WALL_NS',
+    },
+  },
+  set_aside: {
+    comment:
+      'Points that a database refused, as they were sent, and why; all others of their batch were written.',
+    columns: {
+      target: 'VARCHAR',
+      schema: 'INTEGER',
+      measurement: 'VARCHAR',
+      time_ns: 'WALL_NS',
+      line: 'VARCHAR',
+      reason: 'VARCHAR',
+      wall_ns: 'WALL_NS',
+    },
   },
 } as const satisfies Record<string, Table>;
 
 export type TableName = keyof typeof tables;
 export type Row<Name extends TableName> = RowOf<(typeof tables)[Name]>;
+/** A row before the run file says when it was. */
+export type NewRow<Name extends 'updates' | 'steps'> = Omit<Row<Name>, 'time_ns'>;
 export const tableNames = Object.keys(tables) as TableName[];

@@ -1,7 +1,7 @@
 import type { Converters } from '../board/converters.ts';
 import type { ArrayReading } from '../board/types.ts';
 import type { ExecutedUpdate } from '../scheduling/runner.ts';
-import type { Row } from './tables.ts';
+import type { NewRow } from './tables.ts';
 import { type Accounting, type UpdateContext, updateRow } from './update-row.ts';
 
 export interface UntrainedRowsParts {
@@ -23,7 +23,7 @@ export class UntrainedRows {
   }
 
   /** Accounts for what was executed in a step; `before` is the reading before it. */
-  updates(step: number, executed: readonly ExecutedUpdate[], before: ArrayReading): Row<'updates'>[] {
+  updates(step: number, executed: readonly ExecutedUpdate[], before: ArrayReading): NewRow<'updates'>[] {
     const { accounting, purpose } = this.#parts;
     const codes = new Map(before.cells.map((reading) => [reading.cell, reading]));
     return executed.map((update) => {
@@ -44,7 +44,12 @@ export class UntrainedRows {
     });
   }
 
-  step(step: number, updates: readonly Row<'updates'>[], after: ArrayReading, wallNs: bigint): Row<'steps'> {
+  step(
+    step: number,
+    updates: readonly NewRow<'updates'>[],
+    after: ArrayReading,
+    wallNs: bigint,
+  ): NewRow<'steps'> {
     return {
       step,
       epoch: 0,

@@ -4,7 +4,7 @@ import { FnloopError } from '../core/errors.ts';
 import type { Ledger } from '../ledger/account.ts';
 import { boundsOfUpdate } from '../ledger/bounds.ts';
 import type { ExecutedUpdate } from '../scheduling/runner.ts';
-import type { Row } from './tables.ts';
+import type { NewRow } from './tables.ts';
 
 /** What counting needs beside the pulses: the ledger of board and chip, the waves in use, the bounds' settings. */
 export interface Accounting {
@@ -31,7 +31,7 @@ export function updateRow(
   update: ExecutedUpdate,
   context: UpdateContext,
   { ledger, waves, settings }: Accounting,
-): Row<'updates'> {
+): NewRow<'updates'> {
   let amplitudeV = 0;
   let widthUs = 0;
   const pulses = update.pulses.map(({ wave, idleUs, codes }) => {

@@ -14,7 +14,7 @@ import { GAP_US } from '../scheduling/plan.ts';
 import { type ExecutedUpdate, Runner } from '../scheduling/runner.ts';
 import { CellWitness } from '../settling/cell-witness.ts';
 import type { RunFile } from '../store/run-file.ts';
-import type { Row } from '../store/tables.ts';
+import type { NewRow } from '../store/tables.ts';
 import { type UpdateContext, updateRow } from '../store/update-row.ts';
 import { bringUpUpdates } from './bring-up.ts';
 import { type CellModel, cellModel } from './cell-model.ts';
@@ -43,8 +43,8 @@ export interface TrainingParts {
 
 /** News of one finished step. */
 export interface StepNews {
-  readonly step: Row<'steps'>;
-  readonly updates: readonly Row<'updates'>[];
+  readonly step: NewRow<'steps'>;
+  readonly updates: readonly NewRow<'updates'>[];
 }
 
 /**
@@ -220,7 +220,7 @@ export class Training {
       purpose,
       changes,
     }: Pick<UpdateContext, 'step' | 'purpose'> & { readonly changes: ReadonlyMap<number, WantedChange> },
-  ): Row<'updates'>[] {
+  ): NewRow<'updates'>[] {
     const { experiment } = this.#parts;
     const readingsBefore = new Map(before.cells.map((reading) => [reading.cell, reading]));
     const readingsAfter = new Map(after.cells.map((reading) => [reading.cell, reading]));
@@ -249,14 +249,14 @@ export class Training {
   async #record(
     step: number,
     epoch: number,
-    updates: readonly Row<'updates'>[],
+    updates: readonly NewRow<'updates'>[],
     clipped: number,
   ): Promise<void> {
     const { board, runFile, task, clock } = this.#parts;
     const { boardTimeUs, cells } = this.#reading;
     const weights = this.#weights();
     const train = evaluate(task.train, weights);
-    const row: Row<'steps'> = {
+    const row: NewRow<'steps'> = {
       step,
       epoch,
       train_accuracy: train.accuracy,

@@ -6,7 +6,7 @@ import type { ArrayReading } from '../../src/board/types.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { ExecutedUpdate } from '../../src/scheduling/runner.ts';
 import type { RunFile } from '../../src/store/run-file.ts';
-import type { Row } from '../../src/store/tables.ts';
+import type { NewRow } from '../../src/store/tables.ts';
 import { type Accounting, updateRow } from '../../src/store/update-row.ts';
 
 /** What was wanted of a cell, V. */
@@ -55,7 +55,7 @@ export class Accountant {
 
   /** Resolves once the step is on disk: each update with its costs and sigmas, and the reading after it. */
   async record({ step, executed, reading, wanted, link }: FinishedStep): Promise<void> {
-    const updates: Row<'updates'>[] = [];
+    const updates: NewRow<'updates'>[] = [];
     for (let first = 0; first < executed.length; first += ROWS_AT_A_TIME) {
       if (first > 0) await setImmediate();
       for (const update of executed.slice(first, first + ROWS_AT_A_TIME))
@@ -88,7 +88,7 @@ export class Accountant {
     });
   }
 
-  #rowOf(update: ExecutedUpdate, step: number, wanted: Wanted | undefined): Row<'updates'> {
+  #rowOf(update: ExecutedUpdate, step: number, wanted: Wanted | undefined): NewRow<'updates'> {
     const { cell, kind, pulses } = update;
     const node = 2 * cell + (kind === 'SET' ? 0 : 1);
     const presumedCode = this.#codes[node] ?? 0;

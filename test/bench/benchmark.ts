@@ -12,12 +12,17 @@ export interface Findings {
   readonly rows: readonly Row[];
 }
 
+/** How much to measure with; each benchmark has a default. */
+export interface Size {
+  readonly updates?: number | undefined;
+}
+
 /** Measures something beside a baseline of the same run. It asserts nothing: figures are for people to judge. */
 export interface Benchmark {
   readonly name: string;
   readonly summary: string;
   /** `note` takes a line on what goes on. */
-  run(note: (line: string) => void): Promise<Findings>;
+  run(note: (line: string) => void, size?: Size): Promise<Findings>;
 }
 
 /** A number with as many digits behind the point. */

@@ -17,13 +17,14 @@ test('without a name the benchmarks are listed', () => {
   expect(stdout).toMatch(/^ {2}loop +\S/m);
   expect(stdout).toMatch(/^ {2}fit +\S/m);
   expect(stdout).toMatch(/^ {2}mock +\S/m);
+  expect(stdout).toMatch(/^ {2}influx +\S/m);
 });
 
 test('an unknown name, or more than one, is refused', () => {
-  for (const parameters of [['lnk'], ['link', 'loop']]) {
+  for (const parameters of [['lnk'], ['link', 'loop'], ['influx', '--updates', 'many']]) {
     const { status, stdout, stderr } = bench(...parameters);
     expect(status).toBe(2);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/^error: expected one benchmark of link, loop, fit, mock; found '.*'\n$/);
+    expect(stderr).toMatch(/^error: expected one benchmark of link, loop, fit, mock, influx; found '.*'\n$/);
   }
 });

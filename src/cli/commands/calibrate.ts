@@ -17,8 +17,9 @@ import {
   share,
   wireLogOption,
 } from '../options.ts';
+import { influxCredentialsOption, influxOption, type ShippingChoices } from '../shipping.ts';
 
-export interface CalibrateOptions extends JsonChoice, LinkChoices {
+export interface CalibrateOptions extends JsonChoice, LinkChoices, ShippingChoices {
   readonly board?: string;
   readonly device?: string;
   readonly seed?: number;
@@ -77,6 +78,8 @@ export function calibrateCommand(app: App): Command {
     )
     .addOption(wireLogOption())
     .addOption(patienceOption())
+    .addOption(influxOption())
+    .addOption(influxCredentialsOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .action((options: CalibrateOptions) =>

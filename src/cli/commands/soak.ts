@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import { devices } from '../../../calibration/devices.ts';
 import type { Board } from '../../board/board.ts';
 import { FnloopError } from '../../core/errors.ts';
+import { assertNothingRefused } from '../../influx/shipping-state.ts';
 import type { CountsAt } from '../../soak/comparison.ts';
 import { runSoak, type SoakOutcome } from '../../soak/run-soak.ts';
 import type { SoakSettings } from '../../soak/soak.ts';
@@ -34,10 +35,18 @@ import {
   wireLogOption,
 } from '../options.ts';
 import { listing } from '../output.ts';
+import {
+  influxCredentialsOption,
+  influxOption,
+  liveShipping,
+  type ShippingChoices,
+  shippedOf,
+  shippingRows,
+} from '../shipping.ts';
 import { soakResult, soakRows } from '../soak-result.ts';
 import { outliveKills } from '../soak-workers.ts';
 
-export interface SoakOptions extends JsonChoice, LinkChoices {
+export interface SoakOptions extends JsonChoice, LinkChoices, ShippingChoices {
   readonly board: string;
   readonly updates: number;
   readonly stepUpdates: number;
@@ -88,6 +97,8 @@ export function soakCommand(app: App): Command {
     .addOption(new Option('--into <folder>', 'the run to begin or to go on with').hideHelp())
     .addOption(wireLogOption())
     .addOption(patienceOption())
+    .addOption(influxOption())
+    .addOption(influxCredentialsOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .action(async (options: SoakOptions) => {
@@ -104,7 +115,12 @@ export function soakCommand(app: App): Command {
       const result = await RunReader.with(folder, async (run) =>
         soakResult(run, outcome, await batchSummary(run), await linkSummary(run), options.kills),
       );
-      app.output(options.json === true).result(result, () => listing(soakRows(result)));
+      const influx = await shippedOf(folder, options);
+      app
+        .output(options.json === true)
+        .result(influx === undefined ? result : { ...result, influx }, () =>
+          listing([...soakRows(result), ...shippingRows(influx, result.runId)]),
+        );
       if (result.status === 'interrupted') throw new FnloopError('interrupted', 'The soak was interrupted.');
       if (result.differences.length > 0) {
         throw new FnloopError(
@@ -112,6 +128,7 @@ export function soakCommand(app: App): Command {
           `Board and run file differ on ${result.differences.length} nodes: ${result.lost} pulses lost, ${result.repeated} not recorded.`,
         );
       }
+      if (influx !== undefined) assertNothingRefused(influx, result.runId);
     });
 }
 
@@ -154,10 +171,12 @@ async function charged<T>(
 async function work(app: App, options: SoakOptions, folder: string): Promise<SoakOutcome> {
   const device = devices[options.device];
   if (device === undefined) throw new FnloopError('invariant', `Device ${options.device} is unknown.`);
+  const shipping = liveShipping(app, options);
   const use = async (board: Board): Promise<SoakOutcome> => {
     const begun = existsSync(join(folder, RUN_FILE)) ? await manifestOf(folder) : undefined;
     const runFile =
       begun === undefined ? await RunFile.create(folder, app.clock) : await RunFile.reopen(folder, app.clock);
+    if (shipping !== undefined) await runFile.accompany(shipping);
     return runSoak({
       board,
       runFile,

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { type PolicyName, readExperiment } from '../../config/experiment.ts';
 import { FnloopError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
+import { assertNothingRefused } from '../../influx/shipping-state.ts';
 import { summaryRows } from '../../report/summary-rows.ts';
 import { writeReport } from '../../report/write-report.ts';
 import { RunFile } from '../../store/run-file.ts';
@@ -28,8 +29,16 @@ import {
 } from '../options.ts';
 import { listing } from '../output.ts';
 import { progressOf } from '../progress.ts';
+import {
+  influxCredentialsOption,
+  influxOption,
+  liveShipping,
+  type ShippingChoices,
+  shippedOf,
+  shippingRows,
+} from '../shipping.ts';
 
-interface TrainOptions extends JsonChoice, LinkChoices {
+interface TrainOptions extends JsonChoice, LinkChoices, ShippingChoices {
   readonly board?: string;
   readonly seed?: number;
   readonly steps?: number;
@@ -49,6 +58,8 @@ export function trainCommand(app: App): Command {
     .addOption(calibrationOption())
     .addOption(wireLogOption())
     .addOption(patienceOption())
+    .addOption(influxOption())
+    .addOption(influxCredentialsOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .action(async (name: string, options: TrainOptions) => {
@@ -58,6 +69,7 @@ export function trainCommand(app: App): Command {
       const opened = namedCalibration(experiment);
       const runId = newRunId(app.clock.wallNs(), experiment.task.name, experiment.seed);
       const folder = join(options.runs, runId);
+      const shipping = liveShipping(app, options);
 
       const status = await app.withBoard(
         experiment.board,
@@ -73,6 +85,7 @@ export function trainCommand(app: App): Command {
             note: output.note,
           });
           const runFile = await RunFile.create(folder, app.clock);
+          if (shipping !== undefined) await runFile.accompany(shipping);
           output.note(`Run ${runId} on ${source} ${boardId} at ${board.address}, recorded in ${folder}.`);
           const { step: onStep, stop } = progressOf(experiment.method.steps, process.stderr);
           const { clock, signal } = app;
@@ -93,15 +106,18 @@ export function trainCommand(app: App): Command {
         { seed: experiment.seed, wireLog: options.wireLog, patience: options.patience },
       );
       const summary = await RunReader.with(folder, writeReport);
+      const influx = await shippedOf(folder, options);
       output.result(
-        summary,
-        () => `${listing(summaryRows(summary))}\nfile    ${summary.file}\nreport  ${summary.report}`,
+        influx === undefined ? summary : { ...summary, influx },
+        () =>
+          `${listing([...summaryRows(summary), ...shippingRows(influx, runId)])}\nfile    ${summary.file}\nreport  ${summary.report}`,
       );
       if (summary.faults.length > 0) {
         throw new FnloopError('below-bound', `Run ${runId} measured energies below their lower bounds.`, {
           problems: summary.faults,
         });
       }
+      if (influx !== undefined) assertNothingRefused(influx, runId);
       if (status === 'interrupted') throw new FnloopError('interrupted', `Run ${runId} was interrupted.`);
     });
 }

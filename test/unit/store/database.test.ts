@@ -15,6 +15,7 @@ const event = (step: number, detail = '{}'): Row<'events'> => ({
   step,
   name: 'x',
   detail,
+  time_ns: 1_700_000_000_123_456_789n,
 });
 const reading = (step: number): Row<'readings'> => ({
   step,
@@ -34,6 +35,7 @@ function updateOf(index: number): Row<'updates'> {
     VARCHAR: `ü ${'long '.repeat(index % 5)}${index}`,
     INTEGER: 7 - index,
     BIGINT: index * 2 ** 40,
+    WALL_NS: 1_700_000_000_123_456_789n + BigInt(index),
   };
   const columns = Object.entries((tables.updates as Table).columns);
   return Object.fromEntries(
