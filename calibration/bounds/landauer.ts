@@ -1,6 +1,7 @@
 import { thermalEnergyZJ } from '../constants.ts';
+import { resolvableBits } from './domain.ts';
 
-/** b kT ln2 for each update that rewrites `bits`, zJ; THEORY.md, equation 11. */
+/** b kT ln2 for each update that rewrites `bits`, zJ; THEORY.md, equation 11. Throws RangeError. */
 export function landauerZJ({
   bits,
   temperatureK,
@@ -8,6 +9,5 @@ export function landauerZJ({
   readonly bits: number;
   readonly temperatureK: number;
 }): number {
-  if (!(bits > 0)) throw new RangeError(`bits: expected a value above 0, found ${bits}`);
-  return bits * thermalEnergyZJ(temperatureK) * Math.LN2;
+  return resolvableBits(bits) * thermalEnergyZJ(temperatureK) * Math.LN2;
 }

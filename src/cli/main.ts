@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { errorKinds, FnloopError } from '../core/errors.ts';
 import { softwareVersion } from '../core/package.ts';
 import { App } from './app.ts';
+import { boundCommand } from './commands/bound.ts';
 import { calibrateCommand } from './commands/calibrate.ts';
 import { influxCommand } from './commands/influx.ts';
 import { infoCommand } from './commands/info.ts';
@@ -30,7 +31,8 @@ const program = new Command('fnloop')
   .addCommand(infoCommand(app))
   .addCommand(safeCommand(app))
   .addCommand(mockCommand(app))
-  .addCommand(soakCommand(app));
+  .addCommand(soakCommand(app))
+  .addCommand(boundCommand(app));
 throwInsteadOfExit(program);
 
 try {
