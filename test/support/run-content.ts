@@ -1,7 +1,8 @@
 import { RunReader } from '../../src/store/run-reader.ts';
 import { tableNames } from '../../src/store/tables.ts';
 
-const WALL = /wall/i;
+/** Columns of the wall clock, or of board time put on it. */
+const WALL = /wall|^time_ns$/i;
 const NAMES_OF_THIS_RUN = new Set(['runId', 'startedWallNs', 'endedWallNs']);
 
 /** Everything in a run file that the seed decides: all tables but that of the link, less wall clock and run id. */
