@@ -30,6 +30,10 @@ export const influx: Benchmark = {
       process.once('exit', () => void influxd.kill());
       try {
         const rows: Row[] = [];
+        const found = (row: Row) => {
+          rows.push(row);
+          note(`influx: ${JSON.stringify(row)}`);
+        };
         note(`influx: a run of ${updates} updates ...`);
         const run = await madeRun(folder, updates);
         for (const database of ['raw', 'raw2', 'shipped', 'killed', 'paced'])
@@ -42,12 +46,12 @@ export const influx: Benchmark = {
         note('influx: raw again ...');
         const rawAfter = await postedRaw(lines, influxd.port, 'raw2');
         const rawPerS = 2 / (1 / rawBefore + 1 / rawAfter);
-        rows.push(rowOf('shipped, beside the same lines posted raw', shipped, rawPerS));
+        found(rowOf('shipped, beside the same lines posted raw', shipped, rawPerS));
         note('influx: shipped by a process that is killed in the middle, and by another ...');
         const killed = await ship(run, influxd, 'killed', updates, (500 * updates) / shipped.perS);
         const rest = await ship(run, influxd, 'killed', updates);
         const restMB = rest.growthMB;
-        rows.push(
+        found(
           rowOf(
             'killed in the middle: the rest',
             { ...rest, growthMB: Math.max(killed.growthMB, restMB) },
@@ -56,7 +60,7 @@ export const influx: Benchmark = {
         );
         for (const database of ['shipped', 'killed']) await verified(run, influxd, database, note);
         note('influx: 1,000,000 baud, alone and shipped ...');
-        rows.push(await paced(folder, influxd));
+        found(await paced(folder, influxd));
         return { rows, columns };
       } finally {
         await influxd.close();
