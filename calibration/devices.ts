@@ -32,6 +32,12 @@ export interface Device {
   readonly readGain: Toleranced;
   /** Spread of what the read path of each node adds, V at the node (1 sigma). */
   readonly readOffsetSigmaV: number;
+  /** What measuring and running the board takes beside the cells: one conversion of one node, and all of the board. */
+  readonly overhead: {
+    readonly conversionFJ: number;
+    readonly boardW: number;
+    readonly provenance: Provenance;
+  };
   /** The tunneling oxide as its maker describes it; relative sigmas (1 sigma) of thickness and area. */
   readonly oxide: Oxide & {
     readonly thicknessRel: number;
@@ -59,6 +65,8 @@ const damA: Device = {
   adcNoiseV: 12.9e-6,
   readGain: assumed(1, 500e-6, 0),
   readOffsetSigmaV: 0.5e-3,
+  // 2 mW a channel of a simultaneous 24-bit converter for 2.048 ms, and a microcontroller with its analog supplies.
+  overhead: { conversionFJ: 4.1e9, boardW: 0.25, provenance: 'assumed' },
   oxide: {
     barrierEV: 3.1,
     massRel: 0.42,

@@ -22,7 +22,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/transport': ['src/config', 'src/core', 'firmware-protocol'],
   'src/board': ['src/transport', 'src/config', 'src/core', 'firmware-protocol'],
   'src/chip': ['src/board', 'src/config', 'src/core', 'calibration'],
-  'src/ledger': ['src/board', 'src/config', 'src/core', 'calibration'],
+  'src/ledger': ['src/chip', 'src/board', 'src/config', 'src/core', 'calibration'],
   'src/scheduling': ['src/board', 'src/config', 'src/core', 'firmware-protocol'],
   'src/store': [
     'src/scheduling',

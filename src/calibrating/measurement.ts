@@ -5,6 +5,7 @@ import { tunnelingDropV } from '../../calibration/physics/tunneling.ts';
 import type { PulseKind } from '../../firmware-protocol/slots.ts';
 import type { Board } from '../board/board.ts';
 import { type Converters, convertersOf } from '../board/converters.ts';
+import { nodeNumber } from '../board/nodes.ts';
 import type { ArrayReading, CellReading, DefinedWave, Wave } from '../board/types.ts';
 import { nominalChip } from '../chip/chip-model.ts';
 import { type SignEvidence, signOfMost } from '../chip/weight-sign.ts';
@@ -12,6 +13,7 @@ import type { CalibrateSettings } from '../config/calibrate.ts';
 import type { Clock } from '../core/clock.ts';
 import { FnloopError } from '../core/errors.ts';
 import { Ledger, readSigmaV } from '../ledger/account.ts';
+import { UpdateBounds } from '../ledger/bounds.ts';
 import { Budget } from '../scheduling/budget.ts';
 import type { NodeUsage } from '../scheduling/node-usage.ts';
 import { GAP_US, type PlannedUpdate } from '../scheduling/plan.ts';
@@ -91,14 +93,14 @@ export class Measurement {
   constructor(parts: MeasurementParts) {
     const { board, runFile, device, settings, past, steps, readings } = parts;
     const converters = convertersOf(board.identity);
-    const ledger = new Ledger(device, converters);
+    const ledger = new Ledger(nominalChip(device), converters);
     const witness = new CellWitness(board, nominalChip(device), this.#waves);
     this.#parts = parts;
     this.#converters = converters;
     this.#witness = witness;
     this.#nodes = new Set(steps.nodes);
     this.#rows = new UntrainedRows({
-      accounting: { ledger, waves: this.#waves, settings: settings.accounting },
+      accounting: { ledger, waves: this.#waves, bounds: new UpdateBounds(settings.accounting) },
       converters,
       purpose: 'calibrate',
     });
@@ -111,7 +113,10 @@ export class Measurement {
             past,
             waveOf: (wave) => board.wave(wave),
             predictedChargeFC: ({ cell, kind, wave }) =>
-              ledger.predictedChargeFC(board.wave(wave), witness.memory.codeOf(cell, kind) ?? 0),
+              ledger.predictedChargeFC(board.wave(wave), witness.memory.codeOf(cell, kind) ?? 0, {
+                node: nodeNumber(cell, kind),
+                temperatureK: this.#reading.temperatureK,
+              }),
           });
     this.#runner = new Runner({ board, journal: runFile, witness, budget, gapUs: GAP_US });
     const last = readings.at(-1);
@@ -195,9 +200,9 @@ export class Measurement {
     const { board, runFile, clock } = this.#parts;
     const before = this.#reading;
     const after = await this.#read();
-    const updates = this.#rows.updates(step, executed, before);
+    const updates = this.#rows.updates(step, executed, before, after);
     if (isWhole) {
-      const row = this.#rows.step(step, updates, after, clock.wallNs());
+      const row = this.#rows.step(step, updates, { before, after }, clock.wallNs());
       await runFile.record({ step: row, reading: after, updates, link: board.statistics });
     } else {
       await runFile.reading(step, after);

@@ -13,8 +13,12 @@ export interface ChipModel {
   node(node: number): NodeModel | undefined;
   /** What is wrong with the nodes of a cell, S before R; empty where the cell may hold a weight. */
   faultsOf(cell: number): readonly CellFault[];
+  /** Whether its nodes have parameters of their own. */
+  readonly isCalibrated: boolean;
   /** The temperature to predict at, K, when the board tells `toldK`. */
   temperatureK(toldK: number | undefined): number;
+  /** Whether that temperature was told, and rates follow it from one that was told too. */
+  knowsTemperature(toldK: number | undefined): boolean;
   /** Relative sigmas of rate and boost that all nodes share. */
   readonly common: { readonly rateRel: number; readonly boostRel: number };
   /** The sign of the weight when the chip was calibrated; undefined for one that was not. */
@@ -41,7 +45,9 @@ export function nominalChip(device: Device): ChipModel {
     device,
     node: () => node,
     faultsOf: () => [],
+    isCalibrated: false,
     temperatureK: (toldK) => toldK ?? temperatureLaw.referenceK,
+    knowsTemperature: (toldK) => toldK !== undefined,
     common: {
       rateRel: device.decayRate.commonRel,
       boostRel: Math.hypot(device.couplingFF.commonRel, device.nodeCapacitanceFF.commonRel),
@@ -67,9 +73,11 @@ export function calibratedChip({ nodes, measured, weightSign }: CalibratedNodes,
       return result?.verdict === 'good' ? (result.fit ?? undefined) : undefined;
     },
     faultsOf: (cell) => [nodeNumber(cell, 'SET'), nodeNumber(cell, 'RESET')].flatMap(faultOf),
+    isCalibrated: true,
     // Without a temperature the parameters are those of the chip as it was: no law may move them.
     temperatureK: (toldK) =>
       measured.temperatureK === null ? temperatureLaw.referenceK : (toldK ?? measured.temperatureK.mean),
+    knowsTemperature: (toldK) => measured.temperatureK !== null && toldK !== undefined,
     common: { rateRel: device.decayRate.commonRel, boostRel: device.dacGain.commonRel },
     weightSign,
   };

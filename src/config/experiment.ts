@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
+import { assumptions } from '../../calibration/bounds/assumptions.ts';
 import { devices } from '../../calibration/devices.ts';
 import { FnloopError } from '../core/errors.ts';
 import { packageRoot } from '../core/package.ts';
@@ -62,6 +63,11 @@ export const accountingSchema = z
     /** ln(R_max/R_0) and p of the matched bound's barrier schedule. */
     logRateRatio: z.number().min(0).default(0),
     exponent: z.number().positive().default(1),
+    /** How long a fixed barrier keeps what was written (tau, s), and the attempt rate over no barrier (R_max, 1/s). */
+    retentionS: z.number().min(1e-6).max(1e12).default(assumptions.retentionS.value),
+    rateMaxPerS: z.number().min(1e7).max(1e18).default(assumptions.rateMaxPerS.value),
+    /** eps: probability of a step in the wrong direction, for the recycled bound. */
+    errorRate: z.number().positive().max(0.49).default(assumptions.errorRate.value),
   })
   .prefault({});
 

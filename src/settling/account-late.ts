@@ -1,12 +1,18 @@
 import type { PulseKind } from '../../firmware-protocol/slots.ts';
 import { convertersOf } from '../board/converters.ts';
 import { idleUs } from '../board/timing.ts';
+import { chipOf } from '../chip/calibration-record.ts';
+import { pulsedNode } from '../chip/chip-model.ts';
 import { Ledger } from '../ledger/account.ts';
+import { UpdateBounds } from '../ledger/bounds.ts';
 import type { PulseRecord } from '../scheduling/runner.ts';
 import type { Manifest } from '../store/manifest.ts';
 import type { RunFile } from '../store/run-file.ts';
 import { type UpdateContext, updateRow } from '../store/update-row.ts';
 import { intendedBatches, wavesOf } from './open-intents.ts';
+
+/** What of a manifest says how to account. */
+type LateManifest = Pick<Manifest, 'board' | 'device' | 'experiment' | 'calibration' | 'weightSign'>;
 
 interface LatePulse {
   readonly update: number;
@@ -19,6 +25,7 @@ interface LatePulse {
   readonly before: number | null;
   readonly after: number | null;
   readonly presumed: number | null;
+  readonly temperatureK: number | null;
 }
 
 /**
@@ -27,7 +34,7 @@ interface LatePulse {
  */
 export async function accountLate(
   runFile: RunFile,
-  { board, device, experiment }: Pick<Manifest, 'board' | 'device' | 'experiment'>,
+  { board, device, experiment, calibration, weightSign }: LateManifest,
   purpose: UpdateContext['purpose'],
 ): Promise<number> {
   const late = await latePulses(runFile);
@@ -38,9 +45,9 @@ export async function accountLate(
   );
   const nthOfCell = new Map(counts.map(({ cell, updates }) => [cell, updates]));
   const accounting = {
-    ledger: new Ledger(device, convertersOf(board.identity)),
+    ledger: new Ledger(chipOf(device, calibration), convertersOf(board.identity)),
     waves,
-    settings: experiment.accounting,
+    bounds: new UpdateBounds(experiment.accounting),
   };
   const byUpdate = new Map<number, LatePulse[]>();
   for (const pulse of late) {
@@ -78,6 +85,12 @@ export async function accountLate(
       driftV: null,
       weightBeforeV: null,
       weightAfterV: null,
+      node: {
+        node: pulsedNode(first.cell, first.kind, weightSign ?? 1),
+        temperatureK: first.temperatureK ?? undefined,
+      },
+      // What its step took besides it was not recorded.
+      overhead: null,
       presumedCode: first.presumed ?? 0,
     };
     return [updateRow(executed, context, accounting)];
@@ -89,9 +102,9 @@ export async function accountLate(
 /** `presumed` is the node's code in the last reading. */
 const latePulses = (runFile: RunFile): Promise<LatePulse[]> =>
   runFile.query<LatePulse>(`
-    WITH last AS (SELECT cell, set_code, reset_code FROM readings QUALIFY row_number() OVER (PARTITION BY cell ORDER BY rowid DESC) = 1)
+    WITH last AS (SELECT cell, set_code, reset_code, temperature_k FROM readings QUALIFY row_number() OVER (PARTITION BY cell ORDER BY rowid DESC) = 1)
     SELECT update_id AS update, intent, step, slot, p.cell, kind, wave, before_code AS before, after_code AS after,
-           CASE kind WHEN 'SET' THEN set_code ELSE reset_code END AS presumed
+           CASE kind WHEN 'SET' THEN set_code ELSE reset_code END AS presumed, temperature_k AS "temperatureK"
     FROM pulses AS p JOIN intents USING (intent) LEFT JOIN last ON last.cell = p.cell
     WHERE update_id NOT IN (SELECT update_id FROM updates)
     ORDER BY intent, p.rowid`);

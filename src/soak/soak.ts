@@ -8,6 +8,7 @@ import type { Experiment } from '../config/experiment.ts';
 import type { Clock } from '../core/clock.ts';
 import { seededRandom } from '../core/random.ts';
 import { Ledger } from '../ledger/account.ts';
+import { UpdateBounds } from '../ledger/bounds.ts';
 import { type ExecutedUpdate, Runner } from '../scheduling/runner.ts';
 import { CellWitness } from '../settling/cell-witness.ts';
 import type { RunFile } from '../store/run-file.ts';
@@ -57,7 +58,7 @@ export class Soak {
   constructor(parts: SoakParts) {
     this.#parts = parts;
     this.#witness = new CellWitness(parts.board, nominalChip(parts.device), this.#waves);
-    this.#ledger = new Ledger(parts.device, convertersOf(parts.board.identity));
+    this.#ledger = new Ledger(nominalChip(parts.device), convertersOf(parts.board.identity));
   }
 
   /** Works to the last update, or to the abort signal; says which. The board is left armed: its owner closes it. */
@@ -118,7 +119,7 @@ export class Soak {
       'SELECT cell, count(*) AS updates FROM updates GROUP BY cell',
     );
     const rows = new UntrainedRows({
-      accounting: { ledger: this.#ledger, waves: this.#waves, settings: settings.accounting },
+      accounting: { ledger: this.#ledger, waves: this.#waves, bounds: new UpdateBounds(settings.accounting) },
       converters: convertersOf(board.identity),
       purpose: 'soak',
       updatesOfCell: new Map(counts.map(({ cell, updates }) => [cell, updates])),
@@ -134,8 +135,8 @@ export class Soak {
     rows: UntrainedRows,
   ): Promise<void> {
     const { board, runFile, clock } = this.#parts;
-    const updates = rows.updates(step, executed, before);
-    const row = rows.step(step, updates, after, clock.wallNs());
+    const updates = rows.updates(step, executed, before, after);
+    const row = rows.step(step, updates, { before, after }, clock.wallNs());
     return runFile.record({ step: row, reading: after, updates, link: board.statistics });
   }
 }

@@ -9,7 +9,7 @@ import { type BatchSummary, batchSummary, linkSummary } from './link-summary.ts'
 import type { Manifest, RunStatus } from './manifest.ts';
 import { REPORT_FILE } from './run-folder.ts';
 import type { RunReader } from './run-reader.ts';
-import { measuredColumns } from './tables.ts';
+import { boundColumn, measuredColumns } from './tables.ts';
 
 export interface BoundStatistic {
   readonly perUpdateZJ: number | null;
@@ -148,7 +148,7 @@ async function statistic(run: RunReader, name: string, unit: string): Promise<St
 
 async function boundStatistic(run: RunReader, name: BoundName): Promise<BoundStatistic> {
   const [row] = await run.query<{ count: number; total: number }>(
-    `SELECT count(*) AS count, coalesce(fsum(bound_${name}_zj), 0) AS total FROM updates`,
+    `SELECT count(*) AS count, coalesce(fsum(${boundColumn(name)}), 0) AS total FROM updates`,
   );
   const { count, total } = row ?? { count: 0, total: 0 };
   return { perUpdateZJ: count === 0 ? null : total / count, totalZJ: total };

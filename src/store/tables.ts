@@ -1,3 +1,4 @@
+import { type BoundName, boundNames } from '../ledger/bounds.ts';
 import type { Measured } from '../ledger/measured.ts';
 import { linkColumns } from './link-columns.ts';
 
@@ -30,7 +31,7 @@ export type RowOf<T extends Table> = {
 };
 
 /** Raise it when a table changes in a way that a reader must know of. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** Column names of a measured quantity: its value and the parts of its sigma. */
 export const measuredColumns = <Name extends string, Unit extends string>(name: Name, unit: Unit) =>
@@ -50,6 +51,29 @@ const measured = <Name extends string, Unit extends string>(name: Name, unit: Un
   Object.fromEntries(
     Object.values(measuredColumns(name, unit)).map((column) => [column, 'DOUBLE']),
   ) as MeasuredRecord<Name, Unit, 'DOUBLE'>;
+
+/**
+ * Where an update's energy went, as `EnergyParts` of the ledger has it: with what is left of full-cycle and tunneling, the driving of
+ * its first pulse, and with its free drift they add up to what it cost.
+ */
+const energyPartColumns = {
+  energy_core_fj: 'DOUBLE',
+  energy_tilt_fj: 'DOUBLE',
+  energy_drift_fj: 'DOUBLE',
+  energy_verify_fj: 'DOUBLE',
+} as const;
+
+/** Energy of read-out and board, of an update its share of the step; never part of the cells' energies. */
+const overheadColumns = { energy_readout_fj: 'DOUBLE?', energy_board_fj: 'DOUBLE?' } as const;
+
+/** Column of a lower bound. */
+export const boundColumn = <Name extends BoundName>(name: Name) =>
+  `bound_${name.replace('-', '_') as Underscored<Name>}_zj` as const;
+type Underscored<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `${Head}_${Tail}` : Name;
+
+const boundColumns = Object.fromEntries(boundNames.map((name) => [boundColumn(name), 'DOUBLE'])) as {
+  readonly [Column in ReturnType<typeof boundColumn<BoundName>>]: 'DOUBLE';
+};
 
 /** Every table of a run file. The file carries the comments too. */
 export const tables = {
@@ -138,8 +162,9 @@ export const tables = {
       ...measured('energy_full_cycle', 'fj'),
       ...measured('energy_half_cv2', 'fj'),
       ...measured('energy_tunneling', 'fj'),
-      bound_landauer_zj: 'DOUBLE',
-      bound_matched_zj: 'DOUBLE',
+      ...energyPartColumns,
+      ...overheadColumns,
+      ...boundColumns,
       time_ns: 'WALL_NS',
     },
   },
@@ -156,6 +181,7 @@ export const tables = {
       clipped: 'INTEGER',
       common_mode_v: 'DOUBLE',
       board_time_us: 'BIGINT',
+      ...overheadColumns,
       wall_ns: 'WALL_NS',
       time_ns: 'WALL_NS',
     },

@@ -1,5 +1,7 @@
 import type { Converters } from '../board/converters.ts';
+import { nodeNumber } from '../board/nodes.ts';
 import type { ArrayReading } from '../board/types.ts';
+import { shareOf } from '../ledger/overhead.ts';
 import type { ExecutedUpdate } from '../scheduling/runner.ts';
 import type { NewRow } from './tables.ts';
 import { type Accounting, type UpdateContext, updateRow } from './update-row.ts';
@@ -22,9 +24,16 @@ export class UntrainedRows {
     this.#updatesOfCell = new Map(parts.updatesOfCell);
   }
 
-  /** Accounts for what was executed in a step; `before` is the reading before it. */
-  updates(step: number, executed: readonly ExecutedUpdate[], before: ArrayReading): NewRow<'updates'>[] {
+  /** Accounts for what was executed in a step, between two readings. */
+  updates(
+    step: number,
+    executed: readonly ExecutedUpdate[],
+    before: ArrayReading,
+    after: ArrayReading,
+  ): NewRow<'updates'>[] {
     const { accounting, purpose } = this.#parts;
+    const pulses = executed.reduce((sum, update) => sum + update.pulses.length, 0);
+    const overhead = shareOf(accounting.ledger.overhead(before, after, pulses), executed.length);
     const codes = new Map(before.cells.map((reading) => [reading.cell, reading]));
     return executed.map((update) => {
       const nthOfCell = (this.#updatesOfCell.get(update.cell) ?? 0) + 1;
@@ -38,6 +47,8 @@ export class UntrainedRows {
         driftV: null,
         weightBeforeV: null,
         weightAfterV: null,
+        node: { node: nodeNumber(update.cell, update.kind), temperatureK: before.temperatureK },
+        overhead,
         presumedCode: (update.kind === 'SET' ? reading?.setCode : reading?.resetCode) ?? 0,
       };
       return updateRow(update, context, accounting);
@@ -47,9 +58,11 @@ export class UntrainedRows {
   step(
     step: number,
     updates: readonly NewRow<'updates'>[],
-    after: ArrayReading,
+    { before, after }: { readonly before: ArrayReading; readonly after: ArrayReading },
     wallNs: bigint,
   ): NewRow<'steps'> {
+    const pulses = updates.reduce((sum, row) => sum + row.pulses, 0);
+    const { readOutFJ, boardFJ } = this.#parts.accounting.ledger.overhead(before, after, pulses);
     return {
       step,
       epoch: 0,
@@ -57,10 +70,12 @@ export class UntrainedRows {
       test_accuracy: null,
       train_loss: null,
       updates: updates.length,
-      pulses: updates.reduce((sum, { pulses }) => sum + pulses, 0),
+      pulses,
       clipped: 0,
       common_mode_v: commonModeV(after, this.#parts.converters.nodeVPerCode),
       board_time_us: after.boardTimeUs,
+      energy_readout_fj: readOutFJ,
+      energy_board_fj: boardFJ,
       wall_ns: wallNs,
     };
   }

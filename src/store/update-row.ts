@@ -1,16 +1,16 @@
 import type { DefinedWave } from '../board/types.ts';
-import type { Experiment } from '../config/experiment.ts';
 import { FnloopError } from '../core/errors.ts';
-import type { Ledger } from '../ledger/account.ts';
-import { boundsOfUpdate } from '../ledger/bounds.ts';
+import type { Ledger, PulsedNode } from '../ledger/account.ts';
+import type { UpdateBounds } from '../ledger/bounds.ts';
+import type { Overhead } from '../ledger/overhead.ts';
 import type { ExecutedUpdate } from '../scheduling/runner.ts';
 import type { NewRow } from './tables.ts';
 
-/** What counting needs beside the pulses: the ledger of board and chip, the waves in use, the bounds' settings. */
+/** What counting needs beside the pulses: the ledger of board and chip, the waves in use, the bounds. */
 export interface Accounting {
   readonly ledger: Ledger;
   readonly waves: ReadonlyMap<number, DefinedWave>;
-  readonly settings: Experiment['accounting'];
+  readonly bounds: UpdateBounds;
 }
 
 /** What is known of an update besides its pulses. */
@@ -22,6 +22,10 @@ export interface UpdateContext {
   readonly driftV: number | null;
   readonly weightBeforeV: number | null;
   readonly weightAfterV: number | null;
+  /** Of the node that was pulsed. */
+  readonly node: PulsedNode;
+  /** What reading and running the board for it took; null where that is not known any more. */
+  readonly overhead: Overhead | null;
   /** Code of the pulsed node before the update, for pulses whose own codes are lost. */
   readonly presumedCode: number;
 }
@@ -30,7 +34,7 @@ export interface UpdateContext {
 export function updateRow(
   update: ExecutedUpdate,
   context: UpdateContext,
-  { ledger, waves, settings }: Accounting,
+  { ledger, waves, bounds }: Accounting,
 ): NewRow<'updates'> {
   let amplitudeV = 0;
   let widthUs = 0;
@@ -49,9 +53,9 @@ export function updateRow(
       afterCode: codes?.after ?? null,
     };
   });
-  const { tunneledFC, drivenFC, energyFJ } = ledger.account(pulses);
+  const { tunneledFC, drivenFC, energyFJ, parts, plasticityS } = ledger.account(pulses, context.node);
   const { 'full-cycle': fullCycleFJ, 'half-cv2': halfCV2FJ, tunneling: tunnelingFJ } = energyFJ;
-  const bounds = boundsOfUpdate(context.nthOfCell, settings);
+  const bound = bounds.of({ n: context.nthOfCell, widthUs, plasticityS, tunneledFC: tunneledFC.value });
   return {
     update_id: update.update,
     step: context.step,
@@ -86,7 +90,17 @@ export function updateRow(
     energy_tunneling_noise_sigma_fj: tunnelingFJ.noiseSigma,
     energy_tunneling_node_sigma_fj: tunnelingFJ.nodeSigma,
     energy_tunneling_common_sigma_fj: tunnelingFJ.commonSigma,
-    bound_landauer_zj: bounds.landauer,
-    bound_matched_zj: bounds.matched,
+    energy_core_fj: parts.coreFJ,
+    energy_tilt_fj: parts.tiltFJ,
+    energy_drift_fj: parts.driftFJ,
+    energy_verify_fj: parts.verifyFJ,
+    energy_readout_fj: context.overhead?.readOutFJ ?? null,
+    energy_board_fj: context.overhead?.boardFJ ?? null,
+    bound_landauer_zj: bound.landauer,
+    bound_static_zj: bound.static,
+    bound_finite_rate_zj: bound['finite-rate'],
+    bound_matched_zj: bound.matched,
+    bound_recycled_zj: bound.recycled,
+    bound_precision_zj: bound.precision,
   };
 }

@@ -67,7 +67,7 @@ export function planEpoch({ experiment, task, board, chip, reading, past }: Plan
   const { device, weightSign: sign = USUAL_SIGN } = chip;
   const policy = createPolicy(experiment.policy);
   const converters = convertersOf(board);
-  const ledger = new Ledger(device, converters);
+  const ledger = new Ledger(chip, converters);
   const model = cellModel(chip, converters, sign);
   assertReadable(reading, { boardId: board.boardId, device, converters, model });
 

@@ -3,9 +3,9 @@ import { batchCapacity } from '../board/board.ts';
 import type { Converters } from '../board/converters.ts';
 import { nodeNumber } from '../board/nodes.ts';
 import type { ArrayReading, BoardIdentity, DefinedWave } from '../board/types.ts';
-import type { ChipModel } from '../chip/chip-model.ts';
+import { type ChipModel, pulsedNode } from '../chip/chip-model.ts';
 import { FnloopError } from '../core/errors.ts';
-import type { Ledger, PulseCodes } from '../ledger/account.ts';
+import type { Ledger, PulseCodes, PulsedNode } from '../ledger/account.ts';
 import { voltSecondsOf } from '../scheduling/budget.ts';
 import { NodeUsage } from '../scheduling/node-usage.ts';
 import { GAP_US, type PlannedUpdate, planBatches } from '../scheduling/plan.ts';
@@ -90,7 +90,10 @@ export class PlannedRun {
       tally.batch(batch);
     }
     for (const update of updates)
-      tally.update(update, this.#parts.ledger.account(pulsesOf.get(update.update) ?? []));
+      tally.update(
+        update,
+        this.#parts.ledger.account(pulsesOf.get(update.update) ?? [], this.#nodeOf(update)),
+      );
   }
 
   /** What the board would answer to READ after all that. */
@@ -100,13 +103,18 @@ export class PlannedRun {
     return reading;
   }
 
+  #nodeOf({ cell, kind }: Pick<PlannedUpdate, 'cell' | 'kind'>): PulsedNode {
+    const { sign, reading } = this.#parts;
+    return { node: pulsedNode(cell, kind, sign), temperatureK: reading.temperatureK };
+  }
+
   #count({ cell, kind, wave, beforeCode }: ExpectedPulse): PulseCodes {
     const shape = this.#waves.get(wave);
     if (shape === undefined) throw new FnloopError('invariant', `Wave ${wave} of the plan is not known.`);
     this.added.add(nodeNumber(cell, kind), {
       pulses: 1,
       voltSeconds: voltSecondsOf(shape),
-      chargeFC: this.#parts.ledger.predictedChargeFC(shape, beforeCode),
+      chargeFC: this.#parts.ledger.predictedChargeFC(shape, beforeCode, this.#nodeOf({ cell, kind })),
     });
     return { dacCode: shape.dacCode, widthUs: shape.widthUs, idleUs: 0, beforeCode, afterCode: null };
   }

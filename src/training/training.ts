@@ -3,19 +3,21 @@ import { commonModeV, type WeightSign } from '../../calibration/physics/cell.ts'
 import type { Board } from '../board/board.ts';
 import { type Converters, convertersOf } from '../board/converters.ts';
 import type { ArrayReading, CellReading, DefinedWave } from '../board/types.ts';
-import type { ChipModel } from '../chip/chip-model.ts';
+import { type ChipModel, pulsedNode } from '../chip/chip-model.ts';
 import { assertSignOf, findWeightSign, USUAL_SIGN } from '../chip/weight-sign.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Clock } from '../core/clock.ts';
-import { Ledger, readSigmaV } from '../ledger/account.ts';
+import { Ledger, type PulsedNode, readSigmaV } from '../ledger/account.ts';
+import { UpdateBounds } from '../ledger/bounds.ts';
+import { shareOf } from '../ledger/overhead.ts';
 import { Budget } from '../scheduling/budget.ts';
 import type { NodeUsage } from '../scheduling/node-usage.ts';
-import { GAP_US } from '../scheduling/plan.ts';
+import { GAP_US, type PlannedUpdate } from '../scheduling/plan.ts';
 import { type ExecutedUpdate, Runner } from '../scheduling/runner.ts';
 import { CellWitness } from '../settling/cell-witness.ts';
 import type { RunFile } from '../store/run-file.ts';
 import type { NewRow } from '../store/tables.ts';
-import { type UpdateContext, updateRow } from '../store/update-row.ts';
+import { type Accounting, type UpdateContext, updateRow } from '../store/update-row.ts';
 import { bringUpUpdates } from './bring-up.ts';
 import { type CellModel, cellModel } from './cell-model.ts';
 import { elapsedBetween, GradientSteps, modelWeights } from './gradient-steps.ts';
@@ -41,6 +43,14 @@ export interface TrainingParts {
   readonly signal: AbortSignal;
 }
 
+/** A finished step, whose reading is the last one. */
+interface RecordedStep {
+  readonly step: number;
+  readonly epoch: number;
+  readonly clipped: number;
+  readonly before: ArrayReading;
+}
+
 /** News of one finished step. */
 export interface StepNews {
   readonly step: NewRow<'steps'>;
@@ -55,6 +65,7 @@ export class Training {
   readonly #parts: TrainingParts;
   readonly #converters: Converters;
   readonly #ledger: Ledger;
+  readonly #accounting: Accounting;
   readonly #policy: Policy;
   readonly #witness: CellWitness;
   readonly #runner: Runner;
@@ -73,7 +84,12 @@ export class Training {
     const { board, runFile, experiment, chip } = parts;
     this.#parts = parts;
     this.#converters = convertersOf(board.identity);
-    this.#ledger = new Ledger(chip.device, this.#converters);
+    this.#ledger = new Ledger(chip, this.#converters);
+    this.#accounting = {
+      ledger: this.#ledger,
+      waves: this.#waves,
+      bounds: new UpdateBounds(experiment.accounting),
+    };
     this.#sign = chip.weightSign ?? USUAL_SIGN;
     this.#model = cellModel(chip, this.#converters, this.#sign);
     this.#policy = createPolicy(experiment.policy);
@@ -118,7 +134,11 @@ export class Training {
       past,
       waveOf: (wave) => board.wave(wave),
       predictedChargeFC: ({ cell, kind, wave }) =>
-        this.#ledger.predictedChargeFC(board.wave(wave), this.#witness.memory.codeOf(cell, kind) ?? 0),
+        this.#ledger.predictedChargeFC(
+          board.wave(wave),
+          this.#witness.memory.codeOf(cell, kind) ?? 0,
+          this.#nodeOf({ cell, kind }, this.#reading),
+        ),
     });
   }
 
@@ -127,7 +147,7 @@ export class Training {
       sign: this.#sign,
       reason: `the policy sends no pulses, and ${this.#parts.chip.weightSign === undefined ? 'the chip is not calibrated' : 'the calibration says so'}`,
     });
-    await this.#record(0, 0, [], 0);
+    await this.#record({ step: 0, epoch: 0, clipped: 0, before: this.#reading }, []);
   }
 
   /** Finds the sign of the weight; its cost is accounted like any other. */
@@ -161,7 +181,7 @@ export class Training {
     await runFile.event(0, 'bring-up', found);
     const rows = this.#account(executed, before, after, { step: 0, purpose: 'bring-up', changes: new Map() });
     this.#reading = after;
-    await this.#record(0, 0, rows, 0);
+    await this.#record({ step: 0, epoch: 0, clipped: 0, before }, rows);
   }
 
   async #train(): Promise<'finished' | 'interrupted'> {
@@ -183,7 +203,7 @@ export class Training {
       const byCell = new Map(changes.map((change) => [change.cell, change]));
       const rows = this.#account(executed, before, after, { step, purpose: 'train', changes: byCell });
       this.#reading = after;
-      await this.#record(step, epoch, rows, clipped);
+      await this.#record({ step, epoch, clipped, before }, rows);
     }
     return 'finished';
   }
@@ -221,12 +241,12 @@ export class Training {
       changes,
     }: Pick<UpdateContext, 'step' | 'purpose'> & { readonly changes: ReadonlyMap<number, WantedChange> },
   ): NewRow<'updates'>[] {
-    const { experiment } = this.#parts;
     const readingsBefore = new Map(before.cells.map((reading) => [reading.cell, reading]));
     const readingsAfter = new Map(after.cells.map((reading) => [reading.cell, reading]));
     const weightOf = (reading: CellReading | undefined) =>
       reading === undefined ? null : this.#weightV(reading);
-    const accounting = { ledger: this.#ledger, waves: this.#waves, settings: experiment.accounting };
+    const pulses = executed.reduce((sum, update) => sum + update.pulses.length, 0);
+    const overhead = shareOf(this.#ledger.overhead(before, after, pulses), executed.length);
     return executed.map((update) => {
       const nthOfCell = (this.#updatesOfCell.get(update.cell) ?? 0) + 1;
       this.#updatesOfCell.set(update.cell, nthOfCell);
@@ -240,22 +260,28 @@ export class Training {
         driftV: change?.driftV ?? null,
         weightBeforeV: weightOf(readingBefore),
         weightAfterV: weightOf(readingsAfter.get(update.cell)),
+        node: this.#nodeOf(update, before),
+        overhead,
         presumedCode: (update.kind === 'SET' ? readingBefore?.setCode : readingBefore?.resetCode) ?? 0,
       };
-      return updateRow(update, context, accounting);
+      return updateRow(update, context, this.#accounting);
     });
   }
 
+  #nodeOf({ cell, kind }: Pick<PlannedUpdate, 'cell' | 'kind'>, { temperatureK }: ArrayReading): PulsedNode {
+    return { node: pulsedNode(cell, kind, this.#sign), temperatureK };
+  }
+
   async #record(
-    step: number,
-    epoch: number,
+    { step, epoch, clipped, before }: RecordedStep,
     updates: readonly NewRow<'updates'>[],
-    clipped: number,
   ): Promise<void> {
     const { board, runFile, task, clock } = this.#parts;
     const { boardTimeUs, cells } = this.#reading;
     const weights = this.#weights();
     const train = evaluate(task.train, weights);
+    const pulses = updates.reduce((sum, row) => sum + row.pulses, 0);
+    const { readOutFJ, boardFJ } = this.#ledger.overhead(before, this.#reading, pulses);
     const row: NewRow<'steps'> = {
       step,
       epoch,
@@ -263,11 +289,13 @@ export class Training {
       test_accuracy: evaluate(task.test, weights).accuracy,
       train_loss: train.loss,
       updates: updates.length,
-      pulses: updates.reduce((sum, { pulses }) => sum + pulses, 0),
+      pulses,
       clipped,
       common_mode_v:
         cells.reduce((sum, reading) => sum + commonModeV(this.#model.nodesOf(reading)), 0) / cells.length,
       board_time_us: boardTimeUs,
+      energy_readout_fj: readOutFJ,
+      energy_board_fj: boardFJ,
       wall_ns: clock.wallNs(),
     };
     await runFile.record({ step: row, reading: this.#reading, updates, link: board.statistics });

@@ -4,6 +4,7 @@ import type { Converters } from '../../src/board/converters.ts';
 import type { LinkStatistics } from '../../src/board/link-statistics.ts';
 import type { ArrayReading } from '../../src/board/types.ts';
 import type { Clock } from '../../src/core/clock.ts';
+import { type Overhead, shareOf } from '../../src/ledger/overhead.ts';
 import type { ExecutedUpdate } from '../../src/scheduling/runner.ts';
 import type { RunFile } from '../../src/store/run-file.ts';
 import type { NewRow } from '../../src/store/tables.ts';
@@ -41,6 +42,7 @@ export class Accountant {
   /** Last code of each node, S then R of each cell. */
   readonly #codes: Int32Array;
   readonly #updatesOfCell: Uint32Array;
+  #before: ArrayReading = { bootNonce: 0, boardTimeUs: 0, temperatureK: undefined, cells: [] };
 
   constructor(parts: AccountantParts) {
     this.#parts = parts;
@@ -50,18 +52,23 @@ export class Accountant {
 
   /** Takes the codes before the first step. */
   begin(reading: ArrayReading): void {
+    this.#before = reading;
     this.#note(reading);
   }
 
   /** Resolves once the step is on disk: each update with its costs and sigmas, and the reading after it. */
   async record({ step, executed, reading, wanted, link }: FinishedStep): Promise<void> {
     const updates: NewRow<'updates'>[] = [];
+    const pulses = executed.reduce((sum, update) => sum + update.pulses.length, 0);
+    const { readOutFJ, boardFJ } = this.#parts.accounting.ledger.overhead(this.#before, reading, pulses);
+    const overhead = shareOf({ readOutFJ, boardFJ }, executed.length);
     for (let first = 0; first < executed.length; first += ROWS_AT_A_TIME) {
       if (first > 0) await setImmediate();
       for (const update of executed.slice(first, first + ROWS_AT_A_TIME))
-        updates.push(this.#rowOf(update, step, wanted?.get(update.cell)));
+        updates.push(this.#rowOf(update, { step, overhead, wanted: wanted?.get(update.cell) }));
     }
     this.#note(reading);
+    this.#before = reading;
     const { runFile, clock, converters } = this.#parts;
     const { boardTimeUs, cells } = reading;
     const { nodeVPerCode } = converters;
@@ -76,10 +83,12 @@ export class Accountant {
         test_accuracy: null,
         train_loss: null,
         updates: updates.length,
-        pulses: executed.reduce((sum, { pulses }) => sum + pulses.length, 0),
+        pulses,
         clipped: 0,
         common_mode_v: commonModesV.reduce((sum, modeV) => sum + modeV, 0) / cells.length,
         board_time_us: boardTimeUs,
+        energy_readout_fj: readOutFJ,
+        energy_board_fj: boardFJ,
         wall_ns: clock.wallNs(),
       },
       reading,
@@ -88,7 +97,14 @@ export class Accountant {
     });
   }
 
-  #rowOf(update: ExecutedUpdate, step: number, wanted: Wanted | undefined): NewRow<'updates'> {
+  #rowOf(
+    update: ExecutedUpdate,
+    {
+      step,
+      overhead,
+      wanted,
+    }: { readonly step: number; readonly overhead: Overhead; readonly wanted: Wanted | undefined },
+  ): NewRow<'updates'> {
     const { cell, kind, pulses } = update;
     const node = 2 * cell + (kind === 'SET' ? 0 : 1);
     const presumedCode = this.#codes[node] ?? 0;
@@ -105,6 +121,8 @@ export class Accountant {
       driftV: wanted?.driftV ?? null,
       weightBeforeV,
       weightAfterV: this.#weightV(cell),
+      node: { node, temperatureK: undefined },
+      overhead,
       presumedCode,
     };
     return updateRow(update, context, this.#parts.accounting);

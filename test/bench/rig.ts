@@ -4,8 +4,10 @@ import { Board } from '../../src/board/board.ts';
 import { convertersOf } from '../../src/board/converters.ts';
 import type { ArrayReading, DefinedWave, Wave } from '../../src/board/types.ts';
 import { nominalChip } from '../../src/chip/chip-model.ts';
+import { accountingSchema } from '../../src/config/experiment.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { Ledger } from '../../src/ledger/account.ts';
+import { UpdateBounds } from '../../src/ledger/bounds.ts';
 import { Runner } from '../../src/scheduling/runner.ts';
 import { CellWitness } from '../../src/settling/cell-witness.ts';
 import { RunFile } from '../../src/store/run-file.ts';
@@ -46,9 +48,9 @@ export async function openRig(endpoint: Endpoint, { folder, name, cells, waves }
   const witness = new CellWitness(board, nominalChip(device), defined);
   const converters = convertersOf(board.identity);
   const accounting = {
-    ledger: new Ledger(device, converters),
+    ledger: new Ledger(nominalChip(device), converters),
     waves: defined,
-    settings: { bits: 14, temperatureK: 300, logRateRatio: 0, exponent: 1 },
+    bounds: new UpdateBounds(accountingSchema.parse(undefined)),
   };
   const accountant = new Accountant({ runFile, accounting, converters, clock, cells });
   accountant.begin(await witness.refresh());

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { devices } from '../../../calibration/devices.ts';
 import type { Board } from '../../board/board.ts';
+import { accountingSchema } from '../../config/experiment.ts';
 import { FnloopError } from '../../core/errors.ts';
 import { assertNothingRefused } from '../../influx/shipping-state.ts';
 import type { CountsAt } from '../../soak/comparison.ts';
@@ -202,5 +203,5 @@ const settingsOf = ({ updates, stepUpdates, seed, amplitude, width, lead }: Soak
   amplitudeV: amplitude,
   widthUs: Math.round(width * 1e3),
   leadMs: lead,
-  accounting: { bits: 14, temperatureK: 300, logRateRatio: 0, exponent: 1 },
+  accounting: accountingSchema.parse(undefined),
 });

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type Device, devices } from '../../../calibration/devices.ts';
 import { tunnelingDropV } from '../../../calibration/physics/tunneling.ts';
+import { nominalChip } from '../../../src/chip/chip-model.ts';
+import { accountingSchema } from '../../../src/config/experiment.ts';
 import { Ledger, type PulseCodes, type UpdateCost } from '../../../src/ledger/account.ts';
-import { boundsOfUpdate } from '../../../src/ledger/bounds.ts';
+import { UpdateBounds } from '../../../src/ledger/bounds.ts';
 import { sumOnOneNode } from '../../../src/ledger/measured.ts';
 import { ratioToBound } from '../../../src/ledger/ratio.ts';
 
@@ -15,7 +17,7 @@ const converters = {
   isClipped: () => false,
 };
 const account = (pulses: readonly PulseCodes[], device: Device) =>
-  new Ledger(device, converters).account(pulses);
+  new Ledger(nominalChip(device), converters).account(pulses, { node: 0, temperatureK: 300 });
 const code = (nodeV: number) => Math.round(nodeV / converters.nodeVPerCode);
 const dacCode = Math.round(0.2236 / converters.amplitudeVPerCode);
 const IDLE_US = 8192;
@@ -56,9 +58,11 @@ describe('one pulse of 0.2236 V on dam-a', () => {
     expect(waited.tunneledFC.nodeSigma).toBeGreaterThan(50 * cost.tunneledFC.nodeSigma);
   });
 
-  test('its noise is that of two readings', () => {
+  test('its noise is that of two readings, and of the electrons of the free decay besides it', () => {
     const readNoiseV = 12.9e-6 / 4 / 0.4;
-    expect(cost.tunneledFC.noiseSigma).toBeCloseTo(1000 * Math.SQRT2 * readNoiseV, 4);
+    const decayV = tunnelingDropV(8.5, 0, IDLE_US / 1e6, damA.tunneling);
+    const shotV = Math.sqrt((decayV * 1.602176634e-4) / 1000);
+    expect(cost.tunneledFC.noiseSigma).toBeCloseTo(1000 * Math.hypot(Math.SQRT2 * readNoiseV, shotV), 4);
     expect(cost.energyFJ['half-cv2'].noiseSigma).toBe(0);
   });
 
@@ -87,6 +91,11 @@ describe('one pulse of 0.2236 V on dam-a', () => {
         quantities(
           account([pulse], {
             ...damA,
+            // The same current on another capacitance is another rate.
+            decayRate: {
+              ...damA.decayRate,
+              value: parameter === 'nodeCapacitanceFF' ? 1 / (1 + rel) : 1,
+            },
             [parameter]: { ...damA[parameter], value: damA[parameter].value * (1 + rel) },
           }),
         );
@@ -109,10 +118,32 @@ test('an update of several pulses adds values and common causes, noise in square
   expect(sum).toEqual({ value: 8, noiseSigma: 6, nodeSigma: 4, commonSigma: 2 });
 });
 
-test('bounds of the n-th update', () => {
-  const accounting = { bits: 14, temperatureK: 300, logRateRatio: 0, exponent: 1 };
-  expect(boundsOfUpdate(1, accounting)).toEqual({ landauer: expect.closeTo(14 * 2.870979, 4), matched: 0 });
-  expect(boundsOfUpdate(100, accounting).matched).toBeCloseTo(4.141947 * Math.log(100), 5);
+describe('bounds of an update', () => {
+  const kT = 4.141947;
+  const bounds = new UpdateBounds(accountingSchema.parse(undefined));
+  const update = { n: 100, widthUs: 200_000, plasticityS: 177, tunneledFC: 0.436 };
+
+  test('are those of its own number, rate, barrier and electrons', () => {
+    expect(bounds.of(update)).toEqual({
+      landauer: expect.closeTo(14 * 2.870979, 4),
+      static: expect.closeTo(kT * Math.log(1e12 * 10 * 365.25 * 86_400), 3),
+      // 5 steps a second over the barrier of the plasticity time: 2 kT asinh(v t0/2).
+      'finite-rate': expect.closeTo(2 * kT * Math.asinh((5 * 177) / 2), 3),
+      matched: expect.closeTo(kT * Math.log(100), 4),
+      recycled: expect.closeTo(kT * Math.log(999), 4),
+      precision: expect.closeTo((2 * kT * 0.436) / 1.602176634e-4, 0),
+    });
+  });
+
+  test('the first one of a parameter needs nothing by matched, and noise below zero nothing by precision', () => {
+    expect(bounds.of({ ...update, n: 1 }).matched).toBe(0);
+    expect(bounds.of({ ...update, tunneledFC: -0.001 }).precision).toBe(0);
+  });
+
+  test('a shorter pulse on a harder node needs more by finite-rate', () => {
+    const hard = bounds.of({ ...update, widthUs: 1000, plasticityS: 1e5 })['finite-rate'];
+    expect(hard).toBeCloseTo(2 * kT * Math.asinh(1e8 / 2), 3);
+  });
 });
 
 describe('the ratio to a bound', () => {

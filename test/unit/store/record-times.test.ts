@@ -88,6 +88,8 @@ test('a run that is gone on with goes on from its own last times', async () => {
     ({
       step: number,
       board_time_us: boardTimeUs,
+      energy_readout_fj: null,
+      energy_board_fj: null,
       wall_ns: 0n,
       updates: 0,
       pulses: 0,

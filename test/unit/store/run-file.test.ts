@@ -122,7 +122,7 @@ describe('bad files', () => {
     await file.begin({ ...manifest, schemaVersion: 99 });
     await file.end('finished', noLinkStatistics());
     await expect(RunReader.open(folder)).rejects.toEqual(
-      failure(/has schema version 99, this fnloop reads 4/),
+      failure(/has schema version 99, this fnloop reads 5/),
     );
   });
 

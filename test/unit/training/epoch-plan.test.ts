@@ -117,7 +117,7 @@ test.each([
   ]);
   await board.arm();
   const cells = Array.from({ length: 16 }, (_, cell) => cell);
-  const ledger = new Ledger(device, converters);
+  const ledger = new Ledger(nominalChip(device), converters);
   const parts = {
     board: board.identity,
     chip:
