@@ -87,6 +87,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'src/calibrating',
     'src/chip',
     'src/influx',
+    'src/settling',
     'src/soak',
     'src/training',
     'src/report',

@@ -264,13 +264,13 @@ export class Ledger {
     const measured = (value: number, leanings: Partial<Leanings>) =>
       this.#measured(account, ANYWHERE, value, 0, { ...leansOnNothing, ...leanings });
     const cost = {
-      drivenFC: measured(drivenFC, { coupling: drivenFC, amplitude: drivenFC }),
+      drivenFC: measured(drivenFC, { coupling: drivenFC, dacGain: drivenFC }),
       fullCycleFJ: measured(full, {
         coupling: (full * (1 - 2 * couplingRel)) / (1 - couplingRel),
         nodeCapacitance: (full * couplingRel) / (1 - couplingRel),
-        amplitude: 2 * full,
+        dacGain: 2 * full,
       }),
-      halfCV2FJ: measured(half, { coupling: half, amplitude: 2 * half }),
+      halfCV2FJ: measured(half, { coupling: half, dacGain: 2 * half }),
     };
     known.set(dacCode, cost);
     return cost;

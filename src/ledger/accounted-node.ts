@@ -31,7 +31,7 @@ export interface AccountedNode {
 export function nominalAccount(device: Device, model: NodeModel): AccountedNode {
   const { nodeCapacitanceFF, couplingFF, dacGain, readGain, decayRate, tunneling } = device;
   const sigma = (leanings: Leanings, part: Part, oxideV: number): number => {
-    const { rate, nodeCapacitance, coupling, amplitude, boost } = leanings;
+    const { rate, nodeCapacitance, coupling, boost } = leanings;
     // Voltages that are read too high give a rate that is too high, steeply.
     const steepness = 2 + tunneling.k2V / oxideV;
     // The device says of the rate as a whole how uncertain it is: C_T and the read gain, which are here by themselves, are taken out.
@@ -42,7 +42,7 @@ export function nominalAccount(device: Device, model: NodeModel): AccountedNode 
       // The same current on another capacitance.
       (nodeCapacitance - rate - boost) * nodeCapacitanceFF[part],
       (coupling + boost) * couplingFF[part],
-      (amplitude + boost) * dacGain[part],
+      (leanings.dacGain + boost) * dacGain[part],
       (leanings.readGain + (1 - steepness) * rate) * readGain[part],
       rate * otherRateRel,
     );
@@ -66,10 +66,10 @@ export function calibratedAccount(device: Device, model: NodeModel): AccountedNo
   const { referenceK, k1RelPerK, k2RelPerK } = temperatureLaw;
 
   const shared = (leanings: Leanings, part: Part, isTemperatureKnown: boolean): number => {
-    const { rate, nodeCapacitance, coupling, amplitude, boost } = leanings;
+    const { rate, nodeCapacitance, coupling, boost } = leanings;
     return root(
       (nodeCapacitance + coupling) * nodeCapacitanceFF[part],
-      (amplitude - coupling) * dacGain[part],
+      (leanings.dacGain - coupling) * dacGain[part],
       (leanings.readGain - boost - coupling) * readGain[part],
       isTemperatureKnown ? 0 : rate * decayRate[part],
     );

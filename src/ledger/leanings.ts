@@ -9,7 +9,7 @@ export interface Leanings {
   readonly nodeCapacitance: number;
   readonly coupling: number;
   /** Output of the pulse DAC. */
-  readonly amplitude: number;
+  readonly dacGain: number;
   /** Gain of the read path: how much too high voltages are read. */
   readonly readGain: number;
   /** Boost of the node. */
@@ -21,7 +21,7 @@ export const leansOnNothing: Leanings = {
   rate: 0,
   nodeCapacitance: 0,
   coupling: 0,
-  amplitude: 0,
+  dacGain: 0,
   readGain: 0,
   boost: 0,
 };

@@ -56,11 +56,8 @@ export class Database {
   static async create(path: string): Promise<Database> {
     const database = await Database.#open(path, 'READ_WRITE');
     for (const name of tableNames) {
-      const columns = Object.entries(tables[name].columns).map(
-        ([column, type]) => `${column} ${columnDefinition(type)}`,
-      );
-      await database.#write(`CREATE TABLE ${name} (${columns.join(', ')})`);
-      await database.#write(`COMMENT ON TABLE ${name} IS '${tables[name].comment}'`);
+      await database.#write(tableDefinition(name));
+      await database.#write(tableComment(name));
     }
     return database;
   }
@@ -107,6 +104,36 @@ export class Database {
     return this.#commits.add(rows);
   }
 
+  /**
+   * Replaces all rows of a table, and appends rows to others, in one transaction; returns the number of rows that the table has then.
+   * The rows may be computed from this database meanwhile. For whoever is alone with the file: no append may be under way.
+   */
+  async replace<Name extends TableName>(
+    name: Name,
+    parts: AsyncIterable<readonly Row<Name>[]>,
+    also: Omit<Appended, Name>,
+  ): Promise<number> {
+    const fresh = `fresh_${name}`;
+    let rows = 0;
+    await this.#transact(async () => {
+      await this.#connection.run(tableDefinition(name, fresh));
+      const appender = await this.#connection.createAppender(fresh);
+      const writer = new ChunkWriter(appender, tables[name].columns);
+      for await (const part of parts) {
+        rows += part.length;
+        writer.append(part);
+      }
+      appender.closeSync();
+      this.#targets.get(name)?.appender.closeSync();
+      this.#targets.delete(name);
+      await this.#connection.run(`DROP TABLE ${name}`);
+      await this.#connection.run(`ALTER TABLE ${fresh} RENAME TO ${name}`);
+      await this.#connection.run(tableComment(name));
+      await this.#appendAll([also]);
+    });
+    return rows;
+  }
+
   /** Runs a query and returns its rows as plain objects; integers beyond 2^53 arrive as bigint. */
   query<T>(sql: string): Promise<T[]> {
     return rowsOf<T>(this.#connection, sql, this.path);
@@ -134,16 +161,25 @@ export class Database {
     this.#instance.closeSync();
   }
 
-  async #commit(group: readonly Appended[]): Promise<void> {
+  #commit(group: readonly Appended[]): Promise<void> {
+    return this.#transact(() => this.#appendAll(group));
+  }
+
+  async #appendAll(group: readonly Appended[]): Promise<void> {
+    for (const name of tableNames) {
+      const added = group.map((rows) => rows[name] ?? []).filter(({ length }) => length > 0);
+      if (added.length === 0) continue;
+      const { appender, writer } = await this.#targetOf(name);
+      for (const rows of added) writer.append(rows);
+      appender.flushSync();
+    }
+  }
+
+  /** Does `work` wholly or not at all. */
+  async #transact(work: () => Promise<void>): Promise<void> {
     await this.#write('BEGIN');
     try {
-      for (const name of tableNames) {
-        const added = group.map((rows) => rows[name] ?? []).filter(({ length }) => length > 0);
-        if (added.length === 0) continue;
-        const { appender, writer } = await this.#targetOf(name);
-        for (const rows of added) writer.append(rows);
-        appender.flushSync();
-      }
+      await work();
       await this.#connection.run('COMMIT');
     } catch (cause) {
       for (const { appender } of this.#targets.values()) appender.clear();
@@ -216,6 +252,15 @@ async function blobsOf(connection: DuckDBConnection, sql: string, path: string):
 
 const readingFailed = (path: string, cause: unknown) =>
   new FnloopError('record-failed', `Cannot read the run file ${path}: ${messageOf(cause)}.`, { cause });
+
+const tableDefinition = (name: TableName, as: string = name): string => {
+  const columns = Object.entries(tables[name].columns).map(
+    ([column, type]) => `${column} ${columnDefinition(type)}`,
+  );
+  return `CREATE TABLE ${as} (${columns.join(', ')})`;
+};
+
+const tableComment = (name: TableName): string => `COMMENT ON TABLE ${name} IS '${tables[name].comment}'`;
 
 function columnDefinition(type: ColumnType): string {
   const base = type.replace('?', '').replace('WALL_NS', 'BIGINT');

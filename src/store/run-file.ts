@@ -119,9 +119,7 @@ export class RunFile implements Journal {
 
   /** Adds to the manifest. A key written again replaces the earlier one for readers. */
   async note(manifest: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#database.append({
-      manifest: Object.entries(manifest).map(([key, value]) => ({ key, value: JSON.stringify(value) })),
-    });
+    await this.#database.append({ manifest: manifestRows(manifest) });
   }
 
   async waves(waves: readonly DefinedWave[]): Promise<void> {
@@ -186,6 +184,33 @@ export class RunFile implements Journal {
     });
   }
 
+  /**
+   * Replaces all rows of `updates` and says why in manifest and events, all at once or not at all; returns how many rows there are.
+   * Whatever database has them is to take them anew. The rows may be computed from this file meanwhile.
+   */
+  async recompute(
+    updates: AsyncIterable<readonly Row<'updates'>[]>,
+    { manifest, event }: { readonly manifest: Readonly<Record<string, unknown>>; readonly event: unknown },
+  ): Promise<number> {
+    const wallNs = this.#clock.wallNs();
+    const places = await this.query<Pick<Row<'shipped'>, 'target' | 'schema' | 'measurement'>>(
+      'SELECT DISTINCT target, schema, measurement FROM shipped ORDER BY ALL',
+    );
+    return this.#database.replace('updates', updates, {
+      manifest: manifestRows(manifest),
+      events: [
+        {
+          wall_ns: wallNs,
+          step: LAST_STEP,
+          name: 'recomputed',
+          detail: JSON.stringify(event),
+          time_ns: this.#times.other('events', wallNs),
+        },
+      ],
+      shipped: places.map((place) => ({ ...place, next_row: 0, wall_ns: wallNs })),
+    });
+  }
+
   /** Closes the record and the file; both stay readable without this, but the status then says `running`. */
   async end(
     status: Exclude<RunStatus, 'running'>,
@@ -220,6 +245,9 @@ export class RunFile implements Journal {
 
 /** The step of what is counted after the last one. */
 const LAST_STEP = -1;
+
+const manifestRows = (manifest: Readonly<Record<string, unknown>>): Row<'manifest'>[] =>
+  Object.entries(manifest).map(([key, value]) => ({ key, value: JSON.stringify(value) }));
 
 const readingRows = (
   step: number,

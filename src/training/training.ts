@@ -260,7 +260,8 @@ export class Training {
         driftV: change?.driftV ?? null,
         weightBeforeV: weightOf(readingBefore),
         weightAfterV: weightOf(readingsAfter.get(update.cell)),
-        node: this.#nodeOf(update, before),
+        // The file has no reading before step 0, and is to be recomputed from.
+        node: this.#nodeOf(update, step === 0 ? after : before),
         overhead,
         presumedCode: (update.kind === 'SET' ? readingBefore?.setCode : readingBefore?.resetCode) ?? 0,
       };

@@ -12,6 +12,7 @@ import { type TableName, tableNames } from '../../store/tables.ts';
 import type { App } from '../app.ts';
 import { type JsonChoice, jsonOption, runsOption } from '../options.ts';
 import { listing, table } from '../output.ts';
+import { recomputeCommand } from '../recompute-run.ts';
 
 interface RunsOptions extends JsonChoice {
   readonly runs: string;
@@ -33,11 +34,12 @@ const commandOfRun = (name: string, summary: string): Command =>
 
 export function runsCommand(app: App): Command {
   return new Command('runs')
-    .summary('list, show, export and report recorded runs')
+    .summary('list, show, export, report and recompute recorded runs')
     .addCommand(listCommand(app))
     .addCommand(showCommand(app))
     .addCommand(exportCommand(app))
-    .addCommand(reportCommand(app));
+    .addCommand(reportCommand(app))
+    .addCommand(recomputeCommand(app));
 }
 
 function listCommand(app: App): Command {
