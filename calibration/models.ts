@@ -36,11 +36,6 @@ export const models: Readonly<Record<string, NamedModel>> = {
   't5-11b': published('T5 11B', 11e9, 3.3e22, BROWN),
   'gpt-3': published('GPT-3', 175e9, 3.14e23, BROWN),
   chinchilla: published('Chinchilla', 70e9, 5.76e23, 'Hoffmann et al. 2022, arXiv 2203.15556'),
-  'palm-540b': published(
-    'PaLM 540B',
-    540e9,
-    2.53e24,
-    'Chowdhery et al. 2022, arXiv 2204.02311, table of training compute',
-  ),
+  'palm-540b': published('PaLM 540B', 540e9, 2.56e24, 'Chowdhery et al. 2022, arXiv 2204.02311'),
   'llama-3.1-405b': published('Llama 3.1 405B', 405e9, 3.8e25, 'Llama Team 2024, arXiv 2407.21783'),
 };

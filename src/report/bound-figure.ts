@@ -1,24 +1,14 @@
 import type { BoundAssumptions } from '../../calibration/bounds/assumptions.ts';
 import { publishedBand } from '../../calibration/bounds/published-band.ts';
-import type { BoundName } from '../../calibration/bounds/training-bounds.ts';
 import { updatesPerParameter } from '../../calibration/bounds/training-load.ts';
 import { updateBoundNames } from '../../calibration/bounds/update-bounds.ts';
 import { plain } from '../core/format.ts';
 import type { AskedTraining } from './bound-comparison.ts';
 import { type BoundFigureData, boundFigureData, type ModelPoint } from './bound-figure-data.ts';
-import { base, colors, type Drawing, type Layer } from './drawing.ts';
+import { base, boundColors, colors, type Drawing, type Layer } from './drawing.ts';
 
 const WIDTH = 640;
 const HEIGHT = 460;
-
-const boundColors: Readonly<Record<BoundName, string>> = {
-  'finite-rate': colors.orange,
-  static: colors.purple,
-  matched: '#000000',
-  landauer: colors.blue,
-  recycled: colors.green,
-  precision: '#9a9a9a',
-};
 
 const color = {
   field: 'series',

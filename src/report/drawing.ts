@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import type { BoundName } from '../../calibration/bounds/training-bounds.ts';
 
 /** A figure of a page: SVG with its title and what to look for in it. */
 export interface Figure {
@@ -27,12 +28,28 @@ export const colors = {
   light: '#d0d0d0',
 };
 
+/** Of lower bounds, wherever they are drawn. */
+export const boundColors: Readonly<Record<BoundName, string>> = {
+  'finite-rate': colors.orange,
+  static: colors.purple,
+  matched: '#000000',
+  landauer: colors.blue,
+  recycled: colors.green,
+  precision: '#9a9a9a',
+};
+
+const SERIES = [colors.blue, colors.orange, colors.green, colors.purple, '#e69f00', '#56b4e9', '#000000'];
+
+/** Colors of so many runs or policies side by side. */
+export const seriesColors = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => SERIES[index % SERIES.length] ?? colors.gray);
+
 /** What all drawings have in common. */
 export const base = {
   $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
   width: 460,
   height: 260,
-  background: 'transparent',
+  background: 'white',
   config: {
     aria: false,
     font: 'system-ui, sans-serif',

@@ -1,18 +1,19 @@
 import { weightV } from '../../calibration/physics/cell.ts';
 import { convertersOf } from '../board/converters.ts';
 import type { RunReader } from '../store/run-reader.ts';
+import type { RunSummary } from '../store/summary.ts';
+import {
+  type AccuracyOverEnergy,
+  type EnergySeries,
+  readAccuracyOverEnergy,
+  readEnergySeries,
+} from './energy-series.ts';
+import { type WaterfallRow, waterfallRows } from './waterfall-rows.ts';
 
 export interface AccuracyPoint {
   readonly step: number;
   readonly part: 'train' | 'test';
   readonly accuracy: number;
-}
-
-/** Mean over the updates of one step, in fJ whatever the series. */
-export interface EnergyPoint {
-  readonly step: number;
-  readonly series: string;
-  readonly energyFJ: number;
 }
 
 export interface UpdateSize {
@@ -28,23 +29,24 @@ export interface WeightPoint {
 /** Rows behind the figures of a report. */
 export interface FigureData {
   readonly accuracy: readonly AccuracyPoint[];
-  readonly energy: readonly EnergyPoint[];
+  readonly series: EnergySeries;
+  readonly waterfall: readonly WaterfallRow[];
+  readonly accuracyOverEnergy: readonly AccuracyOverEnergy[];
   readonly sizes: readonly UpdateSize[];
   readonly weights: readonly WeightPoint[];
 }
 
-export async function readFigureData(run: RunReader): Promise<FigureData> {
+export async function readFigureData(
+  run: RunReader,
+  summary: Pick<RunSummary, 'waterfall'>,
+): Promise<FigureData> {
   return {
     accuracy: await run.query<AccuracyPoint>(`
       SELECT step, 'train' AS part, train_accuracy AS accuracy FROM steps
       UNION ALL SELECT step, 'test', test_accuracy FROM steps ORDER BY part, step`),
-    energy: await run.query<EnergyPoint>(`
-      SELECT step, series, "energyFJ" FROM (
-        SELECT step, unnest(['full-cycle', 'half-cv2', 'tunneling', 'landauer bound', 'matched bound']) AS series,
-               unnest([avg(energy_full_cycle_fj), avg(energy_half_cv2_fj), avg(energy_tunneling_fj),
-                       avg(bound_landauer_zj) * 1e-6, avg(bound_matched_zj) * 1e-6]) AS "energyFJ"
-        FROM updates GROUP BY step)
-      WHERE "energyFJ" > 0 ORDER BY series, step`),
+    series: await readEnergySeries(run),
+    waterfall: waterfallRows(summary.waterfall),
+    accuracyOverEnergy: await readAccuracyOverEnergy(run),
     sizes: await run.query<UpdateSize>(`
       SELECT kind, (weight_after_v - weight_before_v) * 1e6 AS "changeUV" FROM updates ORDER BY update_id`),
     weights: await readWeights(run),

@@ -1,17 +1,28 @@
 import { base, colors, type Drawing, drawAll, type Figure } from './drawing.ts';
+import { energyAccuracyFigure } from './energy-accuracy-figure.ts';
+import { energyFigure } from './energy-figure.ts';
 import type { FigureData } from './figure-data.ts';
-
-const energySeries = {
-  'full-cycle': colors.blue,
-  'half-cv2': colors.orange,
-  tunneling: colors.green,
-  'landauer bound': colors.gray,
-  'matched bound': '#000000',
-};
+import { ratioFigure } from './ratio-figure.ts';
+import { waterfallFigure } from './waterfall-figure.ts';
 
 /** Draws the figures of one run. */
 export const drawFigures = (data: FigureData): Promise<Figure[]> =>
-  drawAll([accuracyFigure(data), energyFigure(data), sizesFigure(data), weightsFigure(data)]);
+  drawAll([accuracyFigure(data), ...energyFigures(data), sizesFigure(data), weightsFigure(data)]);
+
+/** A run without updates has nothing to show in them. */
+function energyFigures({ series, waterfall, accuracyOverEnergy }: FigureData): Drawing[] {
+  const bars = waterfall.flatMap(({ part, perUpdateFJ, isSubtotal }) =>
+    perUpdateFJ === null ? [] : [{ series: '', part, energyFJ: perUpdateFJ, isSubtotal }],
+  );
+  return [
+    ...(series.energy.length === 0 ? [] : [energyFigure(series.energy)]),
+    ...(series.ratio.length === 0 ? [] : [ratioFigure(series)]),
+    ...(bars.length === 0 ? [] : [waterfallFigure(bars)]),
+    ...(accuracyOverEnergy.some(({ energyFJ }) => energyFJ > 0)
+      ? [energyAccuracyFigure(accuracyOverEnergy.map((point) => ({ ...point, series: '' })))]
+      : []),
+  ];
+}
 
 function accuracyFigure({ accuracy }: FigureData): Drawing {
   return {
@@ -36,42 +47,6 @@ function accuracyFigure({ accuracy }: FigureData): Drawing {
             field: 'part',
             type: 'nominal',
             scale: { domain: ['train', 'test'], range: [colors.blue, colors.orange] },
-          },
-        },
-      },
-    ],
-  };
-}
-
-function energyFigure({ energy }: FigureData): Drawing {
-  return {
-    id: 'energy',
-    title: 'Energy per update and its lower bounds',
-    caption:
-      'Mean over the updates of each step: three estimators of what an update cost, and below them the least it could have cost.',
-    specs: [
-      {
-        ...base,
-        data: { values: [...energy] },
-        mark: { type: 'line', strokeWidth: 1.8 },
-        encoding: {
-          x: { field: 'step', type: 'quantitative', title: 'step' },
-          y: {
-            field: 'energyFJ',
-            type: 'quantitative',
-            title: 'energy per update (fJ)',
-            scale: { type: 'log' },
-            axis: { format: '~e', tickCount: 8 },
-          },
-          color: {
-            field: 'series',
-            type: 'nominal',
-            scale: { domain: Object.keys(energySeries), range: Object.values(energySeries) },
-            legend: { columns: 3 },
-          },
-          strokeDash: {
-            condition: { test: "indexof(datum.series, 'bound') > 0", value: [5, 3] },
-            value: [1, 0],
           },
         },
       },

@@ -6,6 +6,7 @@ import type { RunSummary } from '../store/summary.ts';
 import type { Figure } from './drawing.ts';
 import { figureSection, MOCK_DATA, pageShell, rowTable } from './shell.ts';
 import { summaryRows } from './summary-rows.ts';
+import { waterfallSection } from './waterfall-section.ts';
 
 /** The whole report as one HTML document: no script, nothing loaded from elsewhere. */
 export async function reportPage(
@@ -34,6 +35,7 @@ export async function reportPage(
 ${rowTable(summaryRows(summary))}
 ${METHOD}
 </section>
+${waterfallSection(summary)}
 ${figureSection(figures)}
 ${originSection(manifest)}`,
   });
@@ -42,7 +44,9 @@ ${originSection(manifest)}`,
 const METHOD = html`<p>Energies are estimates from converter codes and device parameters, never metered. <em>full-cycle</em> is what an ideal driver
 dissipates per pulse, C<sub>C</sub>(1 − η)V<sub>p</sub>²; <em>half-cv2</em> is ½C<sub>C</sub>V<sub>p</sub>²; <em>tunneling</em> is the
 charge that crossed the oxide times its voltage, free decay while the pulse is on included. Sigmas are 1 σ of the mean, correlated parts kept.
-The bounds are derived by this project: <em>landauer</em> rewrites all bits of a weight, <em>matched</em> follows a barrier that rises from update to update so that its rate falls as 1/n.</p>`;
+The bounds are derived by this project and are alternatives: <em>landauer</em> rewrites all bits of a weight, <em>static</em> writes over a barrier that lasts, <em>finite-rate</em> tilts
+the barrier that the update found, <em>matched</em> follows a barrier that rises from update to update so that its rate falls as 1/n, <em>recycled</em> gets the barrier's energy back, <em>precision</em> resolves the electrons
+that crossed.</p>`;
 
 function originSection({ software, board, device, experiment, source }: Manifest) {
   const { nodeCapacitanceFF, couplingFF, tunneling } = device;

@@ -68,6 +68,6 @@ header p { margin: 0; color: #555; font-family: ui-monospace, monospace; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(34rem, 100%), 1fr)); gap: 0.5rem 2rem; align-items: start; grid-auto-flow: dense; }
 figure { margin: 0; } figure:has(svg ~ svg) { grid-column: 1 / -1; } figure svg { max-width: 100%; height: auto; } figcaption { color: #555; font-size: 0.9rem; max-width: 34rem; }
 table { border-collapse: collapse; } th, td { text-align: left; font-weight: normal; padding: 0.2rem 1.4rem 0.2rem 0; border-bottom: 1px solid #e4e4e4; vertical-align: top; }
-.wide { overflow-x: auto; } thead th { color: #555; border-bottom-color: #999; } .theory th, .theory td { white-space: nowrap; padding-right: 1rem; } .theory .basis { white-space: normal; min-width: 9rem; } .theory th[scope=row] { white-space: normal; }
+.subtotal th, .subtotal td { font-weight: 600; border-bottom-color: #999; } .wide { overflow-x: auto; } thead th { color: #555; border-bottom-color: #999; } .theory th, .theory td { white-space: nowrap; padding-right: 1rem; } .theory .basis { white-space: normal; min-width: 9rem; } .theory th[scope=row] { white-space: normal; }
 th[scope=row] { color: #555; } td { font-variant-numeric: tabular-nums; } pre { background: #f6f6f6; padding: 1rem; overflow: auto; }
 `;

@@ -1,6 +1,16 @@
 import { type LinkStatistics, troubles } from '../board/link-statistics.ts';
-import { numberWithSigma, percent, quantity, snakeCase, wallTime, withSigma } from '../core/format.ts';
-import type { CalibrationUse, RunSummary } from '../store/summary.ts';
+import {
+  numberWithSigma,
+  type PrintedUnit,
+  percent,
+  quantity,
+  snakeCase,
+  wallTime,
+  withSigma,
+} from '../core/format.ts';
+import { type BoundName, boundNames } from '../ledger/bounds.ts';
+import type { Statistic } from '../ledger/measured-total.ts';
+import type { BoundStatistic, CalibrationUse, RunSummary } from '../store/summary.ts';
 
 /** What a link went through in words; empty where it went through nothing. */
 export const troublesMet = (link: LinkStatistics): string =>
@@ -39,9 +49,34 @@ export const calibrationText = (calibration: CalibrationUse | null): string => {
   return `${file} of ${wallTime(measuredToWallNs)}, ${goodNodes} of ${nodes} nodes good`;
 };
 
-/** The result of a run in words and numbers: the closing table of the terminal and the head of the report. */
-export function summaryRows(summary: RunSummary): [name: string, value: string][] {
-  const { energyFJ, chargeFC, bounds, ratio, accuracy } = summary;
+type NamedRow = [name: string, value: string];
+
+/** The result of a run for the terminal: what a person looks at first; the report has the rest. */
+export const closingRows = (summary: RunSummary): NamedRow[] => {
+  const { ratio, chargeFC } = summary;
+  return [
+    ...identityRows(summary),
+    ...energyRows(summary),
+    statisticRow('charge (tunneled)', chargeFC.tunneled, 'fC'),
+    ...wholeRows(summary),
+    boundRow(ratio.bound, summary.bounds[ratio.bound]),
+    ...otherBounds(summary),
+    ...endRows(summary),
+  ];
+};
+
+/** The result of a run with all its means and bounds: the head of the report. */
+export const summaryRows = (summary: RunSummary): NamedRow[] => [
+  ...identityRows(summary),
+  ...energyRows(summary),
+  ...Object.entries(summary.chargeFC).map(([name, charge]) => statisticRow(`charge (${name})`, charge, 'fC')),
+  ...wholeRows(summary),
+  ...boundNames.map((name) => boundRow(name, summary.bounds[name])),
+  ...endRows(summary),
+];
+
+const identityRows = (summary: RunSummary): NamedRow[] => {
+  const { accuracy } = summary;
   return [
     ['run', `${summary.runId} (${summary.status})`],
     ['source', summary.source],
@@ -49,26 +84,54 @@ export function summaryRows(summary: RunSummary): [name: string, value: string][
     ...(accuracy.test === null
       ? []
       : [
-          ['accuracy', `${percent(accuracy.test)} test, ${percent(accuracy.train)} train`] as [
-            string,
-            string,
-          ],
+          ['accuracy', `${percent(accuracy.test)} test, ${percent(accuracy.train)} train`] satisfies NamedRow,
         ]),
     ['updates', `${summary.updates} in ${summary.pulses} pulses`],
-    ...Object.entries(energyFJ).map(([name, { mean, sigma, total }]): [string, string] => [
-      `energy (${name})`,
-      `${withSigma(mean, sigma, 'fJ')} per update, ${quantity(total, 'fJ')} in all`,
-    ]),
-    ...Object.entries(chargeFC).map(([name, { mean, sigma, total }]): [string, string] => [
-      `charge (${name})`,
-      `${withSigma(mean, sigma, 'fC')} per update, ${quantity(total, 'fC')} in all`,
-    ]),
-    ...Object.entries(bounds).map(([name, { perUpdateZJ, totalZJ }]): [string, string] => [
-      `bound (${name})`,
-      `${quantity(perUpdateZJ, 'zJ')} per update, ${quantity(totalZJ, 'zJ')} in all`,
-    ]),
+  ];
+};
+
+const energyRows = ({ energyFJ }: RunSummary): NamedRow[] =>
+  Object.entries(energyFJ).map(([name, energy]) => statisticRow(`energy (${name})`, energy, 'fJ'));
+
+/** What the cells took by everything that is known of them, and beside them reading and board. */
+const wholeRows = ({ waterfall: { cells, reads, board } }: RunSummary): NamedRow[] => [
+  statisticRow('cells in all', cells, 'fJ'),
+  ...(reads === null ? [] : [sumRow('read-out', reads.perUpdateFJ, reads.totalFJ, 'fJ')]),
+  ...(board === null ? [] : [sumRow('board', board.perUpdateFJ, board.totalFJ, 'fJ')]),
+];
+
+const boundRow = (name: BoundName, { perUpdateZJ, totalZJ }: BoundStatistic): NamedRow =>
+  sumRow(`bound (${name})`, perUpdateZJ, totalZJ, 'zJ');
+
+/** Alternatives to the bound that is compared with, from the least to the greatest. */
+function otherBounds({ bounds, ratio }: RunSummary): NamedRow[] {
+  const others = boundNames
+    .flatMap((name) => {
+      const { perUpdateZJ } = bounds[name];
+      return name === ratio.bound || perUpdateZJ === null ? [] : [{ name, perUpdateZJ }];
+    })
+    .sort((one, other) => one.perUpdateZJ - other.perUpdateZJ);
+  const [least, most] = [others[0], others.at(-1)];
+  if (least === undefined || most === undefined) return [];
+  const text = ({ name, perUpdateZJ }: typeof least) => `${quantity(perUpdateZJ, 'zJ')} (${name})`;
+  return [['other bounds', `${text(least)} to ${text(most)} per update`]];
+}
+
+const endRows = (summary: RunSummary): NamedRow[] => {
+  const { ratio } = summary;
+  return [
     [`ratio ${ratio.estimator} / ${ratio.bound}`, ratio.reason ?? numberWithSigma(ratio.value, ratio.sigma)],
     ...linkRows(summary),
     ['time', `${quantity(summary.boardTimeS, 's')} on the board, ${quantity(summary.wallTimeS, 's')} here`],
   ];
-}
+};
+
+const statisticRow = (name: string, { mean, sigma, total }: Statistic, unit: PrintedUnit): NamedRow => [
+  name,
+  `${withSigma(mean, sigma, unit)} per update, ${quantity(total, unit)} in all`,
+];
+
+const sumRow = (name: string, perUpdate: number | null, total: number, unit: PrintedUnit): NamedRow => [
+  name,
+  `${quantity(perUpdate, unit)} per update, ${quantity(total, unit)} in all`,
+];

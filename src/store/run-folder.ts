@@ -7,6 +7,7 @@ import { makeFolders } from '../core/files.ts';
 /** Names inside a run's own folder. */
 export const RUN_FILE = 'run.duckdb';
 export const REPORT_FILE = 'report.html';
+export const FIGURES_FOLDER = 'figures';
 
 /** A run id: when it started (UTC, to the millisecond) and what it was. Ids sort by time. */
 export function newRunId(startedWallNs: bigint, task: string, seed: number): string {

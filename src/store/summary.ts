@@ -7,9 +7,11 @@ import type { Statistic } from '../ledger/measured-total.ts';
 import { type Ratio, ratioToBound } from '../ledger/ratio.ts';
 import { type BatchSummary, batchSummary, linkSummary } from './link-summary.ts';
 import type { Manifest, RunStatus } from './manifest.ts';
-import { REPORT_FILE } from './run-folder.ts';
+import { FIGURES_FOLDER, REPORT_FILE } from './run-folder.ts';
 import type { RunReader } from './run-reader.ts';
+import { statistic } from './statistic.ts';
 import { boundColumn, measuredColumns } from './tables.ts';
+import { readWaterfall, type Waterfall } from './waterfall.ts';
 
 export interface BoundStatistic {
   readonly perUpdateZJ: number | null;
@@ -30,6 +32,8 @@ export interface RunSummary {
   readonly status: RunStatus;
   readonly file: string;
   readonly report: string;
+  /** Folder of the report's figures, an SVG file each. */
+  readonly figures: string;
   readonly source: 'board' | 'mock';
   readonly task: string;
   readonly method: string;
@@ -50,6 +54,8 @@ export interface RunSummary {
     readonly sigma: number | null;
     readonly reason: string | null;
   };
+  /** From the headline bound to what the run took. */
+  readonly waterfall: Waterfall;
   /** Energies that are significantly below a bound, which only a fault of the measurement can make them. */
   readonly faults: readonly string[];
   readonly batches: BatchSummary;
@@ -60,6 +66,9 @@ export interface RunSummary {
 
 export const HEADLINE_ESTIMATOR: Estimator = 'full-cycle';
 export const HEADLINE_BOUND: BoundName = 'matched';
+
+/** Name of an estimator's columns. */
+export const energyColumn = (name: Estimator): string => `energy_${name.replace('-', '_')}`;
 
 /** Computes the summary from what the file holds, so that a run that was cut off has one too. */
 export async function summarize(run: RunReader): Promise<RunSummary> {
@@ -73,7 +82,7 @@ export async function summarize(run: RunReader): Promise<RunSummary> {
   );
   const energies = await Promise.all(
     estimators.map(
-      async (name) => [name, await statistic(run, `energy_${name.replace('-', '_')}`, 'fj')] as const,
+      async (name) => [name, await statistic(run, measuredColumns(energyColumn(name), 'fj'))] as const,
     ),
   );
   const bounds = await Promise.all(
@@ -89,6 +98,7 @@ export async function summarize(run: RunReader): Promise<RunSummary> {
     status: manifest.status,
     file: run.file,
     report: join(run.folder, REPORT_FILE),
+    figures: join(run.folder, FIGURES_FOLDER),
     source: manifest.source,
     task: manifest.experiment.task.name,
     method: manifest.experiment.method.name,
@@ -98,11 +108,12 @@ export async function summarize(run: RunReader): Promise<RunSummary> {
     ...counts,
     energyFJ,
     chargeFC: {
-      tunneled: await statistic(run, 'charge_tunneled', 'fc'),
-      driven: await statistic(run, 'charge_driven', 'fc'),
+      tunneled: await statistic(run, measuredColumns('charge_tunneled', 'fc')),
+      driven: await statistic(run, measuredColumns('charge_driven', 'fc')),
     },
     bounds: boundOf,
     ratio: headlineRatio(energyFJ[HEADLINE_ESTIMATOR], boundOf[HEADLINE_BOUND]),
+    waterfall: await readWaterfall(run),
     faults: faultsOf(energyFJ, boundOf),
     batches: await batchSummary(run),
     link: await linkSummary(run),
@@ -126,24 +137,6 @@ async function boardTimeS(run: RunReader): Promise<number> {
     )
     SELECT sum(CASE WHEN at_us >= before_us THEN at_us - before_us ELSE at_us END)::BIGINT AS "elapsedUs" FROM steps`);
   return (row?.elapsedUs ?? 0) / 1e6;
-}
-
-/** Sigma of a sum: noise adds in squares, a node's part adds along the node, the common part along all. */
-async function statistic(run: RunReader, name: string, unit: string): Promise<Statistic> {
-  const { value, noiseSigma, nodeSigma, commonSigma } = measuredColumns(name, unit);
-  const [row] = await run.query<{ count: number; total: number; sigma: number }>(`
-    WITH nodes AS (
-      SELECT count(*) AS count, fsum(${value}) AS total, fsum(${noiseSigma} ** 2) AS noise_squares,
-             fsum(${nodeSigma}) AS node, fsum(${commonSigma}) AS common
-      FROM updates GROUP BY cell, kind ORDER BY cell, kind
-    )
-    SELECT coalesce(sum(count), 0)::BIGINT AS count, coalesce(fsum(total), 0) AS total,
-           coalesce(sqrt(fsum(noise_squares) + fsum(node ** 2) + fsum(common) ** 2), 0) AS sigma
-    FROM nodes`);
-  const { count, total, sigma } = row ?? { count: 0, total: 0, sigma: 0 };
-  return count === 0
-    ? { mean: null, sigma: null, total }
-    : { mean: total / count, sigma: sigma / count, total };
 }
 
 async function boundStatistic(run: RunReader, name: BoundName): Promise<BoundStatistic> {

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { type ErrorCode, FnloopError } from '../../core/errors.ts';
 import { percent, quantity } from '../../core/format.ts';
-import { summaryRows } from '../../report/summary-rows.ts';
+import { closingRows } from '../../report/summary-rows.ts';
 import { writeReport } from '../../report/write-report.ts';
 import { type ExportFormat, exportTable } from '../../store/export.ts';
 import { findRun, listRunIds } from '../../store/run-folder.ts';
@@ -89,7 +89,7 @@ function showCommand(app: App): Command {
   return commandOfRun('show', 'the result of one run').action(
     async (run: string, { runs, json }: RunsOptions) => {
       const summary = await RunReader.with(findRun(runs, run), summarize);
-      app.output(json === true).result(summary, () => listing(summaryRows(summary)));
+      app.output(json === true).result(summary, () => listing(closingRows(summary)));
     },
   );
 }
@@ -119,8 +119,11 @@ function destination({ parquet, csv }: ExportOptions): [file: string, format: Ex
 function reportCommand(app: App): Command {
   return commandOfRun('report', 'draw the report of a run again').action(
     async (run: string, { runs, json }: RunsOptions) => {
-      const { report } = await RunReader.with(findRun(runs, run), writeReport);
-      app.output(json === true).result({ report }, () => report);
+      const { summary, figureFiles } = await RunReader.with(findRun(runs, run), writeReport);
+      const { report } = summary;
+      app
+        .output(json === true)
+        .result({ report, figures: figureFiles }, () => [report, ...figureFiles].join('\n'));
     },
   );
 }

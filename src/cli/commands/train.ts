@@ -4,7 +4,7 @@ import { type PolicyName, readExperiment } from '../../config/experiment.ts';
 import { FnloopError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
 import { assertNothingRefused } from '../../influx/shipping-state.ts';
-import { summaryRows } from '../../report/summary-rows.ts';
+import { closingRows } from '../../report/summary-rows.ts';
 import { writeReport } from '../../report/write-report.ts';
 import { RunFile } from '../../store/run-file.ts';
 import { newRunId } from '../../store/run-folder.ts';
@@ -105,12 +105,12 @@ export function trainCommand(app: App): Command {
         },
         { seed: experiment.seed, wireLog: options.wireLog, patience: options.patience },
       );
-      const summary = await RunReader.with(folder, writeReport);
+      const { summary } = await RunReader.with(folder, writeReport);
       const influx = await shippedOf(folder, options);
       output.result(
         influx === undefined ? summary : { ...summary, influx },
         () =>
-          `${listing([...summaryRows(summary), ...shippingRows(influx, runId)])}\nfile    ${summary.file}\nreport  ${summary.report}`,
+          `${listing([...closingRows(summary), ...shippingRows(influx, runId)])}\nfile    ${summary.file}\nreport  ${summary.report}\nfigures ${summary.figures}`,
       );
       if (summary.faults.length > 0) {
         throw new FnloopError('below-bound', `Run ${runId} measured energies below their lower bounds.`, {
