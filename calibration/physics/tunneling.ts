@@ -1,3 +1,5 @@
+import { lambertW } from './lambert-w.ts';
+
 /** Parameters of one Fowler-Nordheim tunneling node; THEORY.md, equation 3. */
 export interface Tunneling {
   readonly k1PerS: number;
@@ -37,6 +39,20 @@ export function widthForDropS(
   const oxideV = nodeV + boostV;
   const barrier = k2V / oxideV;
   return (Math.exp(barrier) * Math.expm1((barrier * dropV) / (oxideV - dropV))) / k1PerS;
+}
+
+/**
+ * The boost under which a gate at `nodeV` falls by `dropV` in `elapsedS`; inverse of `tunnelingDropV`, negative where it falls
+ * farther by itself. THEORY.md, equation 24, to 1e-6 of the fall for falls below 1 mV.
+ */
+export function boostForDropV(
+  nodeV: number,
+  dropV: number,
+  elapsedS: number,
+  { k1PerS, k2V }: Tunneling,
+): number {
+  const middleV = k2V / (2 * lambertW(Math.sqrt((k1PerS * k2V * elapsedS) / dropV) / 2));
+  return middleV + dropV / 2 - nodeV;
 }
 
 /** -dV/dt of an unboosted gate, V/s; THEORY.md, equation 3. */

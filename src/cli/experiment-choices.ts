@@ -1,10 +1,6 @@
-import { Argument } from 'commander';
-import {
-  type Experiment,
-  experimentSchema,
-  type PolicyName,
-  shippedExperiments,
-} from '../config/experiment.ts';
+import { Argument, Option } from 'commander';
+import { type Experiment, experimentSchema, shippedExperiments } from '../config/experiment.ts';
+import { likeSettings, type PolicyName, policyNames } from '../config/policy.ts';
 import { FnloopError } from '../core/errors.ts';
 
 /** What the command line may say in place of the experiment file. */
@@ -22,15 +18,19 @@ export const experimentArgument = () =>
     `an experiment file, or one that is shipped: ${shippedExperiments().join(', ')}`,
   );
 
-/** The experiment with the command line's choices. Throws `usage` for a policy that the file has no settings for. */
+export const policyOption = () =>
+  new Option('--policy <name>', 'how wanted changes become pulses').choices(policyNames);
+
+/** The experiment with the command line's choices. Throws `usage` for a policy that nothing in the file could set up. */
 export function withChoices(
   experiment: Experiment,
   { board, seed, steps, policy, calibration }: ExperimentChoices,
 ): Experiment {
-  if (policy !== undefined && policy !== 'none' && policy !== experiment.policy.name) {
+  const settings = likeSettings(experiment.policy, policy ?? experiment.policy.name);
+  if (settings === undefined) {
     throw new FnloopError(
       'usage',
-      `The experiment has no settings for policy ${policy}: write them into the file.`,
+      `The experiment's policy ${experiment.policy.name} has no pulses that ${policy} could take over: write its settings into the file.`,
     );
   }
   return experimentSchema.parse({
@@ -39,6 +39,6 @@ export function withChoices(
     calibration: calibration ?? experiment.calibration,
     seed: seed ?? experiment.seed,
     method: { ...experiment.method, steps: steps ?? experiment.method.steps },
-    policy: policy === 'none' ? { name: 'none' } : experiment.policy,
+    policy: settings,
   });
 }

@@ -49,7 +49,7 @@ export function recomputeCommand(app: App): Command {
         },
         app.clock,
       );
-      const after = await RunReader.with(folder, writeReport);
+      const { summary: after } = await RunReader.with(folder, writeReport);
       const { mean, sigma } = before.energyFJ[HEADLINE_ESTIMATOR];
       app
         .output(json === true)

@@ -6,6 +6,7 @@ import { devices } from '../../calibration/devices.ts';
 import { FnloopError } from '../core/errors.ts';
 import { packageRoot } from '../core/package.ts';
 import { readDocument } from './document.ts';
+import { policySchema } from './policy.ts';
 import { suggest } from './problems.ts';
 
 const logistic = z.strictObject({
@@ -22,28 +23,6 @@ const gradient = z.strictObject({
   /** Samples a step; absent: the whole training part. */
   batchSize: z.int().min(1).optional(),
 });
-
-/** The protocol numbers waves with 7 bits. */
-const MAX_WAVES = 128;
-
-const matched = z
-  .strictObject({
-    name: z.literal('matched'),
-    amplitudeV: z.number().positive().max(20),
-    /** Pulses are whole multiples of this width; what is less waits in the residual. */
-    baseWidthUs: z.int().min(1).max(3_600_000_000),
-    maxWidthUs: z.int().min(1).max(3_600_000_000),
-  })
-  .refine(({ baseWidthUs, maxWidthUs }) => maxWidthUs / baseWidthUs <= MAX_WAVES, {
-    message: `expected at most ${MAX_WAVES} times baseWidthUs`,
-    path: ['maxWidthUs'],
-  })
-  .refine(({ baseWidthUs, maxWidthUs }) => maxWidthUs >= baseWidthUs, {
-    message: 'expected at least baseWidthUs',
-    path: ['maxWidthUs'],
-  });
-
-const none = z.strictObject({ name: z.literal('none') });
 
 /** The most that any one floating-gate node may receive in its life, over all runs. */
 export const budgetSchema = z.strictObject({
@@ -84,7 +63,7 @@ export const experimentSchema = z.strictObject({
   }),
   model: logistic,
   method: gradient,
-  policy: z.discriminatedUnion('name', [matched, none]),
+  policy: policySchema,
   timing: z
     .strictObject({
       /** Gives batches start times on the board's clock, the first of each step so long after now, ms. */
@@ -96,10 +75,7 @@ export const experimentSchema = z.strictObject({
 });
 
 export type Experiment = z.infer<typeof experimentSchema>;
-export type PolicySettings = Experiment['policy'];
-export type MatchedSettings = Extract<PolicySettings, { name: 'matched' }>;
 export type BudgetSettings = NonNullable<Experiment['budget']>;
-export type PolicyName = PolicySettings['name'];
 
 const shippedFolder = join(packageRoot, 'src', 'experiments');
 

@@ -85,7 +85,7 @@ const update: Measurement = {
     integer('cell', '', 'which cell'),
     integer('update_id', '', 'number within the run'),
     integer('step', '', 'step of the run'),
-    string('purpose', '', '`bring-up`, `train`, `soak` or `calibrate`'),
+    string('purpose', '', '`bring-up`, `train`, `correct`, `soak` or `calibrate`'),
     integer('nth_of_cell', '', 'updates of this cell so far'),
     integer('pulses', '', 'pulses of this update'),
     float('amplitude_v', 'V', 'amplitude'),

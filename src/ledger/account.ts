@@ -16,7 +16,7 @@ import { type Gate, type NodeModel, nominalNode } from '../chip/node-model.ts';
 import { type AccountedNode, calibratedAccount, nominalAccount, type OxideState } from './accounted-node.ts';
 import { type Leanings, leansOnNothing } from './leanings.ts';
 import { type Measured, sumOnOneNode } from './measured.ts';
-import { type Overhead, overheadOf, workBetween } from './overhead.ts';
+import { type Converted, type Overhead, overheadOf, workBetween } from './overhead.ts';
 
 /** Raw record of one pulse. */
 export interface PulseCodes {
@@ -139,9 +139,9 @@ export class Ledger {
     return this.#accountPulse(pulse, at).tunneledFC.value;
   }
 
-  /** What reading the chip and running the board took from one reading to the next, with so many pulses in between. */
-  overhead(before: ArrayReading, after: ArrayReading, pulses: number): Overhead {
-    return overheadOf(this.#chip.device, workBetween(before, after, pulses));
+  /** What reading the chip and running the board took from one reading to another. */
+  overhead(before: ArrayReading, after: ArrayReading, converted: Converted): Overhead {
+    return overheadOf(this.#chip.device, workBetween(before, after, converted));
   }
 
   #accountPulse(pulse: PulseCodes, { node, temperatureK: toldK }: PulsedNode): PulseCost {

@@ -14,9 +14,20 @@ export interface OverheadWork {
   readonly boardTimeUs: number;
 }
 
-/** A pulse's node is converted before and after its slot; a board that has restarted meanwhile counts its time from there. */
-export const workBetween = (before: ArrayReading, after: ArrayReading, pulses: number): OverheadWork => ({
-  conversions: 2 * (after.cells.length + pulses),
+/** What was converted between two readings, the second one included. */
+export interface Converted {
+  readonly cellsRead: number;
+  /** Each with its node converted before and after its slot. */
+  readonly pulses: number;
+}
+
+/** A board that has restarted meanwhile counts its time from there. */
+export const workBetween = (
+  before: ArrayReading,
+  after: ArrayReading,
+  { cellsRead, pulses }: Converted,
+): OverheadWork => ({
+  conversions: 2 * (cellsRead + pulses),
   boardTimeUs:
     before.bootNonce === after.bootNonce ? after.boardTimeUs - before.boardTimeUs : after.boardTimeUs,
 });

@@ -40,15 +40,20 @@ export async function accountLate(
     waves,
     bounds: new UpdateBounds(experiment.accounting),
   };
+  // Of the updates of one cell in a step of training, all but the first correct it.
+  const begun = new Set<string>();
   const batches = await intendedBatches(runFile, [...new Set(late.map(({ intent }) => intent))]);
   const rows = updatesOf(late, { batches, waves, board: board.identity }).map((executed) => {
     const { cell, kind } = executed;
     const { step = 0, presumed = null, temperatureK = null } = firstOf.get(executed.update) ?? {};
+    const cellInStep = `${cell} ${step}`;
+    const isCorrection = purpose === 'train' && begun.has(cellInStep);
+    begun.add(cellInStep);
     const nth = (nthOfCell.get(cell) ?? 0) + 1;
     nthOfCell.set(cell, nth);
     const context = {
       step,
-      purpose,
+      purpose: isCorrection ? ('correct' as const) : purpose,
       nthOfCell: nth,
       wantedV: null,
       driftV: null,

@@ -102,16 +102,16 @@ async function* recomputed(
 
 type Purpose = Parameters<typeof updateRow>[1]['purpose'];
 
-/** The temperature that the board told in the last reading before each step; of step 0, in its own. */
+/** The temperature that the board told in the last reading before each step; of step 0, in its first one. */
 async function temperaturesBefore(runFile: RunFile): Promise<ReadonlyMap<number, number | undefined>> {
-  const told = await runFile.query<{ step: number; temperatureK: number | null }>(
-    `SELECT step, arg_min(temperature_k, rowid) AS "temperatureK" FROM readings GROUP BY step ORDER BY step`,
-  );
+  const told = await runFile.query<{ step: number; firstK: number | null; lastK: number | null }>(`
+    SELECT step, arg_min_null(temperature_k, rowid) AS "firstK", arg_max_null(temperature_k, rowid) AS "lastK"
+    FROM readings GROUP BY step ORDER BY step`);
   const before = new Map<number, number | undefined>();
-  let latestK = told[0]?.temperatureK ?? undefined;
-  for (const { step, temperatureK } of told) {
+  let latestK = told[0]?.firstK ?? undefined;
+  for (const { step, lastK } of told) {
     before.set(step, latestK);
-    latestK = temperatureK ?? undefined;
+    latestK = lastK ?? undefined;
   }
   return before;
 }

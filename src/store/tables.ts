@@ -128,7 +128,7 @@ export const tables = {
   },
   readings: {
     comment:
-      'Raw ADC codes of both nodes of every used cell, read after each step (step 0: before training); of all cells also where the board had restarted. With the board time of its conversion, and the temperature that the board told.',
+      'Raw ADC codes of both nodes of every used cell, read after each step (step 0: before training), and after each round of a step of several: the last of a step is its end; of all cells also where the board had restarted. With the board time of its conversion, and the temperature that the board told.',
     columns: {
       step: 'INTEGER',
       boot_nonce: 'BIGINT',
@@ -142,7 +142,7 @@ export const tables = {
   },
   updates: {
     comment:
-      'One row an update: a change of one weight and what it cost. Sigma parts: noise (new each time), node (same for a node), common (same for all). time_ns: when its first pulse began, on the board clock mapped to wall time; no two are the same.',
+      'One row an update: a change of one weight by pulses of one of its nodes within a step, and what it cost. amplitude_v: the highest of its pulses; width_us: the sum of theirs. Purpose correct: undoes a part of an update of the same cell and step. Sigma parts: noise (new each time), node (same for a node), common (same for all). time_ns: when its first pulse began, on the board clock mapped to wall time; no two are the same.',
     columns: {
       update_id: 'BIGINT',
       step: 'INTEGER',

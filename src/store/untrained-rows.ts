@@ -33,7 +33,10 @@ export class UntrainedRows {
   ): NewRow<'updates'>[] {
     const { accounting, purpose } = this.#parts;
     const pulses = executed.reduce((sum, update) => sum + update.pulses.length, 0);
-    const overhead = shareOf(accounting.ledger.overhead(before, after, pulses), executed.length);
+    const overhead = shareOf(
+      accounting.ledger.overhead(before, after, { cellsRead: after.cells.length, pulses }),
+      executed.length,
+    );
     const codes = new Map(before.cells.map((reading) => [reading.cell, reading]));
     return executed.map((update) => {
       const nthOfCell = (this.#updatesOfCell.get(update.cell) ?? 0) + 1;
@@ -62,7 +65,10 @@ export class UntrainedRows {
     wallNs: bigint,
   ): NewRow<'steps'> {
     const pulses = updates.reduce((sum, row) => sum + row.pulses, 0);
-    const { readOutFJ, boardFJ } = this.#parts.accounting.ledger.overhead(before, after, pulses);
+    const { readOutFJ, boardFJ } = this.#parts.accounting.ledger.overhead(before, after, {
+      cellsRead: after.cells.length,
+      pulses,
+    });
     return {
       step,
       epoch: 0,

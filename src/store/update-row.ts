@@ -16,7 +16,7 @@ export interface Accounting {
 /** What is known of an update besides its pulses. */
 export interface UpdateContext {
   readonly step: number;
-  readonly purpose: 'bring-up' | 'train' | 'soak' | 'calibrate';
+  readonly purpose: 'bring-up' | 'train' | 'correct' | 'soak' | 'calibrate';
   readonly nthOfCell: number;
   readonly wantedV: number | null;
   readonly driftV: number | null;

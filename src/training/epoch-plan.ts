@@ -10,11 +10,12 @@ import type { NodeUsage } from '../scheduling/node-usage.ts';
 import { type Stress, stressOf } from '../scheduling/stress.ts';
 import type { WireBytes } from '../scheduling/wire-cost.ts';
 import { bringUpUpdates } from './bring-up.ts';
-import { cellModel } from './cell-model.ts';
+import { cellModel, weightSigmaV } from './cell-model.ts';
 import { GradientSteps } from './gradient-steps.ts';
 import type { PlannedPart } from './planned-part.ts';
 import { PlannedRun } from './planned-run.ts';
 import { createPolicy } from './policies/index.ts';
+import { nothing } from './policy.ts';
 import { assertReadable } from './readable.ts';
 import type { Task } from './task.ts';
 
@@ -65,8 +66,8 @@ export interface EpochPlan {
  */
 export function planEpoch({ experiment, task, board, chip, reading, past }: PlanParts): EpochPlan {
   const { device, weightSign: sign = USUAL_SIGN } = chip;
-  const policy = createPolicy(experiment.policy);
   const converters = convertersOf(board);
+  const policy = createPolicy(experiment.policy, { board, weightSigmaV: weightSigmaV(device, converters) });
   const ledger = new Ledger(chip, converters);
   const model = cellModel(chip, converters, sign);
   assertReadable(reading, { boardId: board.boardId, device, converters, model });
@@ -81,17 +82,14 @@ export function planEpoch({ experiment, task, board, chip, reading, past }: Plan
   let latest = reading;
   const bringUp = planned.part((tally) => {
     if (waves.length === 0) return;
-    planned.execute(bringUpUpdates(cells, policy), tally);
-    latest = planned.read();
+    const updates = bringUpUpdates(cells, policy);
+    latest = planned.step({ updates, clipped: 0 }, () => nothing, tally);
   });
   const gradientSteps = new GradientSteps({ experiment, task, policy, model }, latest);
   const steps = Math.min(experiment.method.steps, gradientSteps.stepsPerEpoch);
   const training = planned.part((tally) => {
     for (let step = 1; step <= steps; step += 1) {
-      const { updates, clipped } = gradientSteps.next(latest);
-      tally.clip(clipped);
-      planned.execute(updates, tally);
-      latest = planned.read();
+      latest = planned.step(gradientSteps.next(latest), (reading) => gradientSteps.correct(reading), tally);
     }
   });
   const limits = experiment.budget ?? {};

@@ -4,7 +4,7 @@ import { seededRandom } from '../core/random.ts';
 import type { CellModel } from './cell-model.ts';
 import { type Minibatch, minibatches } from './data-order.ts';
 import { gradient, type Weights } from './logistic.ts';
-import type { Policy, Proposal, Responses, WantedChange } from './policy.ts';
+import { nothing, type Policy, type Proposal, type Responses, type WantedChange } from './policy.ts';
 import type { Task } from './task.ts';
 
 export interface GradientParts {
@@ -65,6 +65,15 @@ export class GradientSteps {
     return { epoch, changes, ...policy.propose(changes) };
   }
 
+  /** What is left to do in the step that `next` began, by a reading after its last round: nothing where it is done. */
+  correct({ cells }: Pick<ArrayReading, 'cells'>): Proposal {
+    const { policy, model } = this.#parts;
+    return (
+      policy.correct?.(cells.map((reading) => ({ cell: reading.cell, weightV: model.weightV(reading) }))) ??
+      nothing
+    );
+  }
+
   #wanted(reading: ArrayReading, gradients: Float64Array): WantedChange[] {
     const { experiment, model } = this.#parts;
     const { learningRate } = experiment.method;
@@ -73,10 +82,12 @@ export class GradientSteps {
       const responseVPerS = this.#responses(cell, reading.temperatureK);
       return {
         cell: cell.cell,
+        weightV: model.weightV(cell),
         wantedV: (-learningRate * (gradients[index] ?? 0)) / weightPerVolt,
         driftV: model.driftV(cell, this.#elapsedS, reading.temperatureK),
         freshVPerS: this.#fresh.get(cell.cell) ?? responseVPerS,
         responseVPerS,
+        movesV: (pulse) => model.movesV(cell, pulse, reading.temperatureK),
       };
     });
   }

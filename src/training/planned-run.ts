@@ -12,7 +12,8 @@ import { GAP_US, type PlannedUpdate, planBatches } from '../scheduling/plan.ts';
 import { type WireBytes, WireCost } from '../scheduling/wire-cost.ts';
 import { ExpectedChip, type ExpectedPulse } from './expected-chip.ts';
 import { PartTally, type PlannedPart } from './planned-part.ts';
-import type { ProposedUpdate } from './policy.ts';
+import type { Proposal, ProposedUpdate } from './policy.ts';
+import { UpdateNumbers } from './step-updates.ts';
 
 export interface PlannedRunParts {
   readonly board: BoardIdentity;
@@ -33,8 +34,8 @@ export class PlannedRun {
   readonly #chip: ExpectedChip;
   readonly #wire: WireCost;
   #mostPulsesInBatch = 0;
+  readonly #numbers = new UpdateNumbers();
   #nextBatch: number;
-  #updates = 0;
 
   constructor(parts: PlannedRunParts) {
     this.#parts = parts;
@@ -69,11 +70,30 @@ export class PlannedRun {
     });
   }
 
-  execute(proposed: readonly ProposedUpdate[], tally: PartTally): void {
-    const updates = proposed.map((update): PlannedUpdate => {
-      this.#updates += 1;
-      return { ...update, update: this.#updates };
-    });
+  /** Does a step, `first` and then what `correct` makes of each reading, until that is nothing. Returns the last reading. */
+  step(first: Proposal, correct: (reading: ArrayReading) => Proposal, tally: PartTally): ArrayReading {
+    this.#numbers.beginStep();
+    const done = new Map<number, { readonly update: PlannedUpdate; readonly pulses: PulseCodes[] }>();
+    let proposal = first;
+    let latest: ArrayReading;
+    do {
+      tally.clip(proposal.clipped);
+      this.#execute(proposal.updates, done, tally);
+      latest = this.#read();
+      proposal = correct(latest);
+    } while (proposal.updates.length > 0);
+    tally.clip(proposal.clipped);
+    for (const { update, pulses } of done.values())
+      tally.update(update, this.#parts.ledger.account(pulses, this.#nodeOf(update)));
+    return latest;
+  }
+
+  #execute(
+    proposed: readonly ProposedUpdate[],
+    done: Map<number, { readonly update: PlannedUpdate; readonly pulses: PulseCodes[] }>,
+    tally: PartTally,
+  ): void {
+    const updates = this.#numbers.number(proposed);
     const batches = planBatches(updates, {
       firstBatch: this.#nextBatch,
       firstIntent: 1,
@@ -81,23 +101,19 @@ export class PlannedRun {
       maxPulses: batchCapacity(this.#parts.board),
     });
     this.#nextBatch += batches.length;
-    const pulsesOf = new Map(updates.map(({ update }): [number, PulseCodes[]] => [update, []]));
+    for (const update of updates)
+      if (!done.has(update.update)) done.set(update.update, { update, pulses: [] });
     for (const batch of batches) {
       const startedUs = this.#chip.boardTimeUs;
-      for (const pulse of this.#chip.run(batch)) pulsesOf.get(pulse.update)?.push(this.#count(pulse));
+      for (const pulse of this.#chip.run(batch)) done.get(pulse.update)?.pulses.push(this.#count(pulse));
       this.#wire.run(batch, startedUs, this.#chip.boardTimeUs);
       this.#mostPulsesInBatch = Math.max(this.#mostPulsesInBatch, batch.pulses.length);
       tally.batch(batch);
     }
-    for (const update of updates)
-      tally.update(
-        update,
-        this.#parts.ledger.account(pulsesOf.get(update.update) ?? [], this.#nodeOf(update)),
-      );
   }
 
   /** What the board would answer to READ after all that. */
-  read(): ArrayReading {
+  #read(): ArrayReading {
     const reading = this.#chip.read();
     this.#wire.read(reading);
     return reading;

@@ -6,6 +6,8 @@ import type { Clock } from '../core/clock.ts';
 import { alsoFailed, FnloopError, messageOf } from '../core/errors.ts';
 import { softwareVersion } from '../core/package.ts';
 import type { NodeUsage } from '../scheduling/node-usage.ts';
+import { accountLate } from '../settling/account-late.ts';
+import { openIntents } from '../settling/open-intents.ts';
 import type { RunFile } from '../store/run-file.ts';
 import { cellsOf } from './placement.ts';
 import type { Task } from './task.ts';
@@ -34,9 +36,11 @@ export interface ExperimentParts {
 export async function runExperiment(parts: ExperimentParts): Promise<'finished' | 'interrupted'> {
   const { board, runFile } = parts;
   const status = await trained(parts).catch(async (failure: unknown) => {
-    await runFile.end('failed', board.statistics, { failure: messageOf(failure) }).catch((later: unknown) => {
-      throw alsoFailed(failure, 'The run file could not be closed', later);
-    });
+    await accountForFailed(parts)
+      .finally(() => runFile.end('failed', board.statistics, { failure: messageOf(failure) }))
+      .catch((later: unknown) => {
+        throw alsoFailed(failure, 'The run could not be accounted for and closed', later);
+      });
     throw failure;
   });
   await runFile.end(status, board.statistics);
@@ -52,6 +56,20 @@ async function trained(parts: ExperimentParts): Promise<'finished' | 'interrupte
   const training = new Training({ ...parts, chip, cells });
   const subscription = training.news$.subscribe(onStep);
   return training.run().finally(() => subscription.unsubscribe());
+}
+
+/**
+ * A step may fail between its rounds, as when the budget forbids the next one: what the others did is accounted for at once.
+ * While it is not known what became of some batch, that is left to whoever settles it.
+ */
+async function accountForFailed({ runFile, board, experiment }: ExperimentParts): Promise<void> {
+  if ((await openIntents(runFile)).length > 0) return;
+  const { address, identity } = board;
+  await accountLate(
+    runFile,
+    { board: { address, identity }, device: deviceOf(experiment), experiment },
+    'train',
+  );
 }
 
 /** The kind of chip that an experiment names. */

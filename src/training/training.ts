@@ -2,30 +2,31 @@ import { type Observable, Subject } from 'rxjs';
 import { commonModeV, type WeightSign } from '../../calibration/physics/cell.ts';
 import type { Board } from '../board/board.ts';
 import { type Converters, convertersOf } from '../board/converters.ts';
-import type { ArrayReading, CellReading, DefinedWave } from '../board/types.ts';
+import type { ArrayReading, DefinedWave } from '../board/types.ts';
 import { type ChipModel, pulsedNode } from '../chip/chip-model.ts';
 import { assertSignOf, findWeightSign, USUAL_SIGN } from '../chip/weight-sign.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Clock } from '../core/clock.ts';
-import { Ledger, type PulsedNode, readSigmaV } from '../ledger/account.ts';
+import { Ledger } from '../ledger/account.ts';
 import { UpdateBounds } from '../ledger/bounds.ts';
-import { shareOf } from '../ledger/overhead.ts';
+import type { Overhead } from '../ledger/overhead.ts';
 import { Budget } from '../scheduling/budget.ts';
 import type { NodeUsage } from '../scheduling/node-usage.ts';
-import { GAP_US, type PlannedUpdate } from '../scheduling/plan.ts';
-import { type ExecutedUpdate, Runner } from '../scheduling/runner.ts';
+import { GAP_US } from '../scheduling/plan.ts';
+import { Runner } from '../scheduling/runner.ts';
 import { CellWitness } from '../settling/cell-witness.ts';
 import type { RunFile } from '../store/run-file.ts';
 import type { NewRow } from '../store/tables.ts';
-import { type Accounting, type UpdateContext, updateRow } from '../store/update-row.ts';
 import { bringUpUpdates } from './bring-up.ts';
-import { type CellModel, cellModel } from './cell-model.ts';
+import { type CellModel, cellModel, weightSigmaV } from './cell-model.ts';
 import { elapsedBetween, GradientSteps, modelWeights } from './gradient-steps.ts';
 import { evaluate, type Weights } from './logistic.ts';
 import { createPolicy } from './policies/index.ts';
-import type { Policy, WantedChange } from './policy.ts';
+import type { Policy, Proposal } from './policy.ts';
 import { assertReadable } from './readable.ts';
+import { StepUpdates, UpdateNumbers } from './step-updates.ts';
 import type { Task } from './task.ts';
+import { UpdateAccounts } from './update-accounts.ts';
 
 export interface TrainingParts {
   readonly board: Board;
@@ -48,7 +49,7 @@ interface RecordedStep {
   readonly step: number;
   readonly epoch: number;
   readonly clipped: number;
-  readonly before: ArrayReading;
+  readonly overhead: Overhead;
 }
 
 /** News of one finished step. */
@@ -65,17 +66,16 @@ export class Training {
   readonly #parts: TrainingParts;
   readonly #converters: Converters;
   readonly #ledger: Ledger;
-  readonly #accounting: Accounting;
   readonly #policy: Policy;
   readonly #witness: CellWitness;
   readonly #runner: Runner;
   readonly #waves = new Map<number, DefinedWave>();
-  readonly #updatesOfCell = new Map<number, number>();
+  readonly #accounts: UpdateAccounts;
+  readonly #numbers = new UpdateNumbers();
   readonly #news = new Subject<StepNews>();
   #sign: WeightSign;
   #model: CellModel;
   #reading: ArrayReading = { bootNonce: 0, boardTimeUs: 0, temperatureK: undefined, cells: [] };
-  #updates = 0;
 
   /** Each step once it is on disk. Hot; completes when the run ends; never errors. */
   readonly news$: Observable<StepNews> = this.#news.asObservable();
@@ -85,14 +85,17 @@ export class Training {
     this.#parts = parts;
     this.#converters = convertersOf(board.identity);
     this.#ledger = new Ledger(chip, this.#converters);
-    this.#accounting = {
+    this.#sign = chip.weightSign ?? USUAL_SIGN;
+    this.#model = cellModel(chip, this.#converters, this.#sign);
+    this.#accounts = new UpdateAccounts({
       ledger: this.#ledger,
       waves: this.#waves,
       bounds: new UpdateBounds(experiment.accounting),
-    };
-    this.#sign = chip.weightSign ?? USUAL_SIGN;
-    this.#model = cellModel(chip, this.#converters, this.#sign);
-    this.#policy = createPolicy(experiment.policy);
+    });
+    this.#policy = createPolicy(experiment.policy, {
+      board: board.identity,
+      weightSigmaV: weightSigmaV(chip.device, this.#converters),
+    });
     this.#witness = new CellWitness(board, chip, this.#waves);
     this.#runner = new Runner({
       board,
@@ -134,11 +137,10 @@ export class Training {
       past,
       waveOf: (wave) => board.wave(wave),
       predictedChargeFC: ({ cell, kind, wave }) =>
-        this.#ledger.predictedChargeFC(
-          board.wave(wave),
-          this.#witness.memory.codeOf(cell, kind) ?? 0,
-          this.#nodeOf({ cell, kind }, this.#reading),
-        ),
+        this.#ledger.predictedChargeFC(board.wave(wave), this.#witness.memory.codeOf(cell, kind) ?? 0, {
+          node: pulsedNode(cell, kind, this.#sign),
+          temperatureK: this.#reading.temperatureK,
+        }),
     });
   }
 
@@ -147,20 +149,17 @@ export class Training {
       sign: this.#sign,
       reason: `the policy sends no pulses, and ${this.#parts.chip.weightSign === undefined ? 'the chip is not calibrated' : 'the calibration says so'}`,
     });
-    await this.#record({ step: 0, epoch: 0, clipped: 0, before: this.#reading }, []);
+    const overhead = this.#overhead(this.#reading, new StepUpdates());
+    await this.#record({ step: 0, epoch: 0, clipped: 0, overhead }, []);
   }
 
   /** Finds the sign of the weight; its cost is accounted like any other. */
   async #bringUp(): Promise<void> {
     const { board, chip, cells, runFile } = this.#parts;
     const before = this.#reading;
-    const executed = await this.#runner.execute(
-      bringUpUpdates(cells, this.#policy).map((update) => ({ ...update, update: this.#nextUpdate() })),
-      0,
-    );
+    const executed = await this.#runner.execute(this.#numbers.number(bringUpUpdates(cells, this.#policy)), 0);
     const after = await this.#read();
     const elapsedS = elapsedBetween(before, after, 0);
-    const differenceSigmaV = Math.SQRT2 * readSigmaV(chip.device, this.#converters);
     const found = findWeightSign(
       before.cells.map((reading, index) => {
         const nodes = this.#model.nodesOf(reading);
@@ -172,16 +171,28 @@ export class Training {
           driftV: this.#sign * this.#model.driftV(reading, elapsedS, before.temperatureK),
         };
       }),
-      differenceSigmaV,
+      weightSigmaV(chip.device, this.#converters),
     );
     assertSignOf(chip, found, board.identity.boardId);
     this.#sign = found.sign;
     this.#model = cellModel(chip, this.#converters, found.sign);
     await runFile.note({ weightSign: found.sign });
     await runFile.event(0, 'bring-up', found);
-    const rows = this.#account(executed, before, after, { step: 0, purpose: 'bring-up', changes: new Map() });
+    const done = new StepUpdates();
+    done.add(executed, before, after);
     this.#reading = after;
-    await this.#record({ step: 0, epoch: 0, clipped: 0, before }, rows);
+    const overhead = this.#overhead(before, done);
+    const rows = this.#accounts.rows(done.all, {
+      step: 0,
+      purpose: 'bring-up',
+      model: this.#model,
+      sign: found.sign,
+      // The file has no reading before step 0, and is to be recomputed from.
+      temperatureK: after.temperatureK,
+      overhead,
+      changes: [],
+    });
+    await this.#record({ step: 0, epoch: 0, clipped: 0, overhead }, rows);
   }
 
   async #train(): Promise<'finished' | 'interrupted'> {
@@ -192,29 +203,56 @@ export class Training {
 
     for (let step = 1; step <= steps; step += 1) {
       if (signal.aborted) return 'interrupted';
-      const { epoch, changes, updates, clipped } = gradientSteps.next(this.#reading);
+      const before = this.#reading;
+      const { epoch, changes, ...first } = gradientSteps.next(before);
+      const { done, clipped } = await this.#rounds(step, first, (reading) => gradientSteps.correct(reading));
+      const overhead = this.#overhead(before, done);
+      const rows = this.#accounts.rows(done.all, {
+        step,
+        purpose: 'train',
+        model: this.#model,
+        sign: this.#sign,
+        temperatureK: before.temperatureK,
+        overhead,
+        changes,
+      });
+      await this.#record({ step, epoch, clipped, overhead }, rows);
+    }
+    return 'finished';
+  }
+
+  /** The rounds of one step: what is proposed, then what is left to do after each reading, until nothing is. */
+  async #rounds(
+    step: number,
+    first: Proposal,
+    correct: (reading: ArrayReading) => Proposal,
+  ): Promise<{ readonly done: StepUpdates; readonly clipped: number }> {
+    const { runFile, signal } = this.#parts;
+    this.#numbers.beginStep();
+    const done = new StepUpdates();
+    let { clipped } = first;
+    let proposal = first;
+    for (;;) {
+      const before = this.#reading;
       const { executed, following: after } = await this.#runner.executeThen(
-        updates.map((update) => ({ ...update, update: this.#nextUpdate() })),
+        this.#numbers.number(proposal.updates),
         step,
         () => this.#read(),
         signal,
       );
-      const before = this.#reading;
-      const byCell = new Map(changes.map((change) => [change.cell, change]));
-      const rows = this.#account(executed, before, after, { step, purpose: 'train', changes: byCell });
+      done.add(executed, before, after);
       this.#reading = after;
-      await this.#record({ step, epoch, clipped, before }, rows);
+      if (signal.aborted) return { done, clipped };
+      proposal = correct(after);
+      clipped += proposal.clipped;
+      if (proposal.updates.length === 0) return { done, clipped };
+      await runFile.reading(step, after);
     }
-    return 'finished';
   }
 
   /** Model weights that the chip holds, from the last reading. */
   #weights(): Weights {
     return modelWeights(this.#reading, this.#model, this.#parts.experiment.model.weightPerVolt);
-  }
-
-  #weightV(reading: CellReading): number {
-    return this.#model.weightV(reading);
   }
 
   async #read(): Promise<ArrayReading> {
@@ -231,58 +269,19 @@ export class Training {
     return reading;
   }
 
-  #account(
-    executed: readonly ExecutedUpdate[],
-    before: ArrayReading,
-    after: ArrayReading,
-    {
-      step,
-      purpose,
-      changes,
-    }: Pick<UpdateContext, 'step' | 'purpose'> & { readonly changes: ReadonlyMap<number, WantedChange> },
-  ): NewRow<'updates'>[] {
-    const readingsBefore = new Map(before.cells.map((reading) => [reading.cell, reading]));
-    const readingsAfter = new Map(after.cells.map((reading) => [reading.cell, reading]));
-    const weightOf = (reading: CellReading | undefined) =>
-      reading === undefined ? null : this.#weightV(reading);
-    const pulses = executed.reduce((sum, update) => sum + update.pulses.length, 0);
-    const overhead = shareOf(this.#ledger.overhead(before, after, pulses), executed.length);
-    return executed.map((update) => {
-      const nthOfCell = (this.#updatesOfCell.get(update.cell) ?? 0) + 1;
-      this.#updatesOfCell.set(update.cell, nthOfCell);
-      const change = changes.get(update.cell);
-      const readingBefore = readingsBefore.get(update.cell);
-      const context = {
-        step,
-        purpose,
-        nthOfCell,
-        wantedV: change?.wantedV ?? null,
-        driftV: change?.driftV ?? null,
-        weightBeforeV: weightOf(readingBefore),
-        weightAfterV: weightOf(readingsAfter.get(update.cell)),
-        // The file has no reading before step 0, and is to be recomputed from.
-        node: this.#nodeOf(update, step === 0 ? after : before),
-        overhead,
-        presumedCode: (update.kind === 'SET' ? readingBefore?.setCode : readingBefore?.resetCode) ?? 0,
-      };
-      return updateRow(update, context, this.#accounting);
-    });
-  }
-
-  #nodeOf({ cell, kind }: Pick<PlannedUpdate, 'cell' | 'kind'>, { temperatureK }: ArrayReading): PulsedNode {
-    return { node: pulsedNode(cell, kind, this.#sign), temperatureK };
+  /** What the readings and pulses of a step took besides, from the reading before it to the last one. */
+  #overhead(before: ArrayReading, done: StepUpdates): Overhead {
+    return this.#ledger.overhead(before, this.#reading, done);
   }
 
   async #record(
-    { step, epoch, clipped, before }: RecordedStep,
+    { step, epoch, clipped, overhead }: RecordedStep,
     updates: readonly NewRow<'updates'>[],
   ): Promise<void> {
     const { board, runFile, task, clock } = this.#parts;
     const { boardTimeUs, cells } = this.#reading;
     const weights = this.#weights();
     const train = evaluate(task.train, weights);
-    const pulses = updates.reduce((sum, row) => sum + row.pulses, 0);
-    const { readOutFJ, boardFJ } = this.#ledger.overhead(before, this.#reading, pulses);
     const row: NewRow<'steps'> = {
       step,
       epoch,
@@ -290,21 +289,16 @@ export class Training {
       test_accuracy: evaluate(task.test, weights).accuracy,
       train_loss: train.loss,
       updates: updates.length,
-      pulses,
+      pulses: updates.reduce((sum, { pulses }) => sum + pulses, 0),
       clipped,
       common_mode_v:
         cells.reduce((sum, reading) => sum + commonModeV(this.#model.nodesOf(reading)), 0) / cells.length,
       board_time_us: boardTimeUs,
-      energy_readout_fj: readOutFJ,
-      energy_board_fj: boardFJ,
+      energy_readout_fj: overhead.readOutFJ,
+      energy_board_fj: overhead.boardFJ,
       wall_ns: clock.wallNs(),
     };
     await runFile.record({ step: row, reading: this.#reading, updates, link: board.statistics });
     this.#news.next({ step: row, updates });
-  }
-
-  #nextUpdate(): number {
-    this.#updates += 1;
-    return this.#updates;
   }
 }

@@ -60,7 +60,10 @@ export class Accountant {
   async record({ step, executed, reading, wanted, link }: FinishedStep): Promise<void> {
     const updates: NewRow<'updates'>[] = [];
     const pulses = executed.reduce((sum, update) => sum + update.pulses.length, 0);
-    const { readOutFJ, boardFJ } = this.#parts.accounting.ledger.overhead(this.#before, reading, pulses);
+    const { readOutFJ, boardFJ } = this.#parts.accounting.ledger.overhead(this.#before, reading, {
+      cellsRead: reading.cells.length,
+      pulses,
+    });
     const overhead = shareOf({ readOutFJ, boardFJ }, executed.length);
     for (let first = 0; first < executed.length; first += ROWS_AT_A_TIME) {
       if (first > 0) await setImmediate();

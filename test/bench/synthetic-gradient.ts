@@ -39,7 +39,15 @@ export class SyntheticGradient {
       const aimS = (2 * widthUs + this.#random.integer(rangeUs)) / US_PER_S;
       const aimV = (kind === 'SET' ? aimS : -aimS) * responseVPerS[kind];
       const softening = (freshVPerS.SET + freshVPerS.RESET) / (responseVPerS.SET + responseVPerS.RESET);
-      return { cell: cell.cell, wantedV: (aimV + driftV) * softening, driftV, freshVPerS, responseVPerS };
+      return {
+        cell: cell.cell,
+        weightV: this.#model.weightV(cell),
+        wantedV: (aimV + driftV) * softening,
+        driftV,
+        freshVPerS,
+        responseVPerS,
+        movesV: (pulse) => this.#model.movesV(cell, pulse, reading.temperatureK),
+      };
     });
   }
 }

@@ -52,7 +52,12 @@ describe('one clear error and an exit status of its own', () => {
       2,
       'Expected a whole number from 1 to 1000000.',
     ],
-    ['an unknown policy', ['breast-cancer', '--policy', 'greedy'], 2, 'Allowed choices are matched, none.'],
+    [
+      'an unknown policy',
+      ['breast-cancer', '--policy', 'greedy'],
+      2,
+      'Allowed choices are matched, constant-step, write-verify, none.',
+    ],
     ['an unknown option', ['breast-cancer', '--sede', '1'], 2, '(Did you mean --seed?)'],
     ['no board address', ['breast-cancer', '--board', 'usb0'], 2, "'usb0' is not a board address."],
     [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { relaxV, tunnelingDropV } from '../../calibration/physics/tunneling.ts';
+import { boostForDropV, relaxV, tunnelingDropV } from '../../calibration/physics/tunneling.ts';
 import { normalStream } from '../../mocks/random.ts';
 import { singleGate } from '../support/single-gate.ts';
 
@@ -30,6 +30,21 @@ test('a floating gate never gains voltage by waiting, and loses more when booste
         const free = tunnelingDropV(v, 0, s, parameters);
         expect(free).toBeGreaterThanOrEqual(0);
         expect(tunnelingDropV(v, b, s, parameters)).toBeGreaterThanOrEqual(free);
+      },
+    ),
+  );
+});
+
+test('the boost for a fall makes the gate fall so far', () => {
+  fc.assert(
+    fc.property(
+      startV,
+      fc.double({ min: 1e-6, max: 1e-3, noNaN: true }),
+      fc.double({ min: 1e-3, max: 1, noNaN: true }),
+      node,
+      (v, dropV, s, parameters) => {
+        const foundV = tunnelingDropV(v, boostForDropV(v, dropV, s, parameters), s, parameters);
+        expect(Math.abs(foundV / dropV - 1)).toBeLessThan(2e-6);
       },
     ),
   );

@@ -12,7 +12,12 @@ import { type BoardAddress, hasHistory, parseAddress } from '../../transport/add
 import { bytesPerSAt } from '../../transport/serial.ts';
 import type { App } from '../app.ts';
 import { calibrationOption, knownChip, namedCalibration } from '../calibration-choice.ts';
-import { type ExperimentChoices, experimentArgument, withChoices } from '../experiment-choices.ts';
+import {
+  type ExperimentChoices,
+  experimentArgument,
+  policyOption,
+  withChoices,
+} from '../experiment-choices.ts';
 import { boardOption, type JsonChoice, jsonOption, runsOption, seedOption } from '../options.ts';
 import { planText, wireUseOf } from '../plan-text.ts';
 
@@ -26,6 +31,7 @@ export function planCommand(app: App): Command {
     .addArgument(experimentArgument())
     .addOption(boardOption())
     .addOption(seedOption())
+    .addOption(policyOption())
     .addOption(calibrationOption())
     .addOption(runsOption())
     .addOption(jsonOption())

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { type PolicyName, readExperiment } from '../../config/experiment.ts';
+import { readExperiment } from '../../config/experiment.ts';
 import { FnloopError } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
 import { assertNothingRefused } from '../../influx/shipping-state.ts';
@@ -15,7 +15,12 @@ import { loadTask } from '../../training/task.ts';
 import { hasHistory, parseAddress } from '../../transport/address.ts';
 import type { App } from '../app.ts';
 import { calibrationOption, knownChip, namedCalibration } from '../calibration-choice.ts';
-import { experimentArgument, withChoices } from '../experiment-choices.ts';
+import {
+  type ExperimentChoices,
+  experimentArgument,
+  policyOption,
+  withChoices,
+} from '../experiment-choices.ts';
 import {
   boardOption,
   type JsonChoice,
@@ -38,12 +43,7 @@ import {
   shippingRows,
 } from '../shipping.ts';
 
-interface TrainOptions extends JsonChoice, LinkChoices, ShippingChoices {
-  readonly board?: string;
-  readonly seed?: number;
-  readonly steps?: number;
-  readonly policy?: PolicyName;
-  readonly calibration?: string;
+interface TrainOptions extends JsonChoice, LinkChoices, ShippingChoices, ExperimentChoices {
   readonly runs: string;
 }
 
@@ -54,7 +54,7 @@ export function trainCommand(app: App): Command {
     .addOption(boardOption())
     .addOption(seedOption())
     .addOption(new Option('--steps <number>', 'steps to train').argParser(wholeNumber(1, 1_000_000)))
-    .addOption(new Option('--policy <name>', 'how wanted changes become pulses').choices(['matched', 'none']))
+    .addOption(policyOption())
     .addOption(calibrationOption())
     .addOption(wireLogOption())
     .addOption(patienceOption())

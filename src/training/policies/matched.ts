@@ -1,6 +1,7 @@
 import type { Wave } from '../../board/types.ts';
-import type { MatchedSettings } from '../../config/experiment.ts';
-import type { Policy, ProposedUpdate, WantedChange } from '../policy.ts';
+import type { MatchedSettings } from '../../config/policy.ts';
+import { hardeningOf, type Policy, type WantedChange } from '../policy.ts';
+import { proposalOf, Residuals } from './whole-bases.ts';
 
 const US_PER_S = 1e6;
 
@@ -16,37 +17,20 @@ export function matched({ amplitudeV, baseWidthUs, maxWidthUs }: MatchedSettings
     { length: most },
     (_, wave): Wave => ({ wave, amplitudeV, widthUs: (wave + 1) * baseWidthUs }),
   );
-  /** By cell, V. */
-  const residuals = new Map<number, number>();
+  const residuals = new Residuals(most);
   const baseS = baseWidthUs / US_PER_S;
 
-  const proposeOne = ({
-    cell,
-    wantedV,
-    driftV,
-    freshVPerS,
-    responseVPerS,
-  }: WantedChange): { readonly update?: ProposedUpdate; readonly isClipped: boolean } => {
-    const hardening = (responseVPerS.SET + responseVPerS.RESET) / (freshVPerS.SET + freshVPerS.RESET);
-    const aimV = wantedV * hardening - driftV + (residuals.get(cell) ?? 0);
-    const kind = aimV > 0 ? 'SET' : 'RESET';
-    const baseV = responseVPerS[kind] * baseS;
-    const bases = Math.floor(Math.abs(aimV) / baseV);
-    const isClipped = bases > most;
-    residuals.set(cell, isClipped ? 0 : aimV - Math.sign(aimV) * bases * baseV);
-    if (bases === 0) return { isClipped };
-    return { update: { cell, kind, waves: [Math.min(bases, most) - 1] }, isClipped };
+  const proposeOne = (change: WantedChange) => {
+    const { cell, wantedV, driftV, responseVPerS } = change;
+    const wishV = wantedV * hardeningOf(change) - driftV;
+    const { kind, bases, isClipped } = residuals.take(cell, wishV, (of) => responseVPerS[of] * baseS);
+    return { update: bases === 0 ? undefined : { cell, kind, waves: [bases - 1] }, isClipped };
   };
 
   return {
     name: 'matched',
     waves,
-    propose: (wanted) => {
-      const proposals = wanted.map(proposeOne);
-      return {
-        updates: proposals.flatMap(({ update }) => (update === undefined ? [] : [update])),
-        clipped: proposals.filter(({ isClipped }) => isClipped).length,
-      };
-    },
+    signWave: most - 1,
+    propose: (wanted) => proposalOf(wanted.map(proposeOne)),
   };
 }

@@ -11,13 +11,17 @@ const settings = {
   maxWidthUs: 1_000_000,
 } as const;
 const RESPONSE = 292e-6;
+// The fixed pulse of `matched` never asks what another would do.
+const movesV = () => ({ SET: Number.NaN, RESET: Number.NaN });
 const both = (value: number): Responses => ({ SET: value, RESET: value });
 const want = (seconds: number, over: Partial<WantedChange> = {}): WantedChange => ({
   cell: 0,
+  weightV: 0,
   wantedV: seconds * RESPONSE,
   driftV: 0,
   freshVPerS: both(RESPONSE),
   responseVPerS: both(RESPONSE),
+  movesV,
   ...over,
 });
 

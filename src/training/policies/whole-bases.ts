@@ -1,0 +1,40 @@
+import type { Proposal, ProposedUpdate, PulseKind } from '../policy.ts';
+
+/** One wish as whole base pulses; none where it is less than one. */
+export interface WholeBases {
+  readonly kind: PulseKind;
+  readonly bases: number;
+  /** It was more than the most bases, and the excess is dropped. */
+  readonly isClipped: boolean;
+}
+
+/** Splits the wishes of cells into whole base pulses; of each cell, what is less than one waits for its next wish. */
+export class Residuals {
+  readonly #most: number;
+  /** By cell, V. */
+  readonly #leftV = new Map<number, number>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** `baseVOf` says how far a base pulse moves the cell, V. */
+  take(cell: number, wishV: number, baseVOf: (kind: PulseKind) => number): WholeBases {
+    const aimV = wishV + (this.#leftV.get(cell) ?? 0);
+    const kind = aimV > 0 ? 'SET' : 'RESET';
+    const baseV = baseVOf(kind);
+    const bases = Math.floor(Math.abs(aimV) / baseV);
+    const isClipped = bases > this.#most;
+    // A residual that kept what is clipped would wind up.
+    this.#leftV.set(cell, isClipped ? 0 : aimV - Math.sign(aimV) * bases * baseV);
+    return { kind, bases: Math.min(bases, this.#most), isClipped };
+  }
+}
+
+/** The updates of cells that get one, and how many wishes were clipped. */
+export const proposalOf = (
+  cells: readonly { readonly update: ProposedUpdate | undefined; readonly isClipped: boolean }[],
+): Proposal => ({
+  updates: cells.flatMap(({ update }) => (update === undefined ? [] : [update])),
+  clipped: cells.filter(({ isClipped }) => isClipped).length,
+});
