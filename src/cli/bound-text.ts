@@ -2,6 +2,8 @@ import { boundNames } from '../../calibration/bounds/training-bounds.ts';
 import { quantity } from '../core/format.ts';
 import type { AssumptionRow, BoundComparison } from '../report/bound-comparison.ts';
 import { table } from './output.ts';
+import { powers } from './powers.ts';
+import { projectionLines, projectionRows } from './projection-text.ts';
 
 const ZJ_PER_J = 1e21;
 
@@ -14,8 +16,9 @@ export function boundText(comparison: BoundComparison): string {
     `${powers(training.updatesPerParameter)} updates a parameter at ${powers(training.ratePerS)} a second.`,
     table(
       ['', 'assumes', 'per update', 'in kT', 'total (J)', 'total (kWh)', 'over matched'],
-      costRows(comparison),
+      [...costRows(comparison), ...projectionRows(comparison)],
     ),
+    ...projectionLines(comparison.projection),
     'What each assumption contributes: the factor on each bound when it alone is changed.',
     table(
       ['assumption', 'value', '', 'changed to', ...boundNames],
@@ -75,14 +78,6 @@ function bandLines(band: BoundComparison['publishedBand']): string[] {
     ),
     `This is ${band.meaning}.`,
   ];
-}
-
-/** Four digits; powers of ten where large or small: `1.198e9`. */
-function powers(value: number): string {
-  if (value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e4))
-    return String(Number(value.toPrecision(4)));
-  const [digits = '', power = ''] = value.toExponential(3).split('e');
-  return `${Number(digits)}e${Number(power)}`;
 }
 
 /** A dot where nothing changes. */

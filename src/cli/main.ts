@@ -5,6 +5,7 @@ import { softwareVersion } from '../core/package.ts';
 import { App } from './app.ts';
 import { boundCommand } from './commands/bound.ts';
 import { calibrateCommand } from './commands/calibrate.ts';
+import { compareCommand } from './commands/compare.ts';
 import { influxCommand } from './commands/influx.ts';
 import { infoCommand } from './commands/info.ts';
 import { mockCommand } from './commands/mock.ts';
@@ -24,6 +25,7 @@ const program = new Command('fnloop')
   .version(softwareVersion().version)
   .addCommand(trainCommand(app))
   .addCommand(planCommand(app))
+  .addCommand(compareCommand(app))
   .addCommand(calibrateCommand(app))
   .addCommand(runsCommand(app))
   .addCommand(influxCommand(app))

@@ -87,8 +87,8 @@ export function likeSettings(settings: PolicySettings, name: PolicyName): Policy
   }
 }
 
-/** What a policy sends to fresh cells, and how many base pulses an update is at most. */
-function freshPulse(settings: PolicySettings) {
+/** The pulse that fresh cells get, and how many of them an update is at most. */
+export function freshPulse(settings: PolicySettings) {
   switch (settings.name) {
     case 'matched':
     case 'constant-step': {
@@ -102,5 +102,24 @@ function freshPulse(settings: PolicySettings) {
     }
     case 'none':
       return undefined;
+  }
+}
+
+/** The same policy with another base pulse, as many of which an update may have. */
+export function withBasePulse(
+  settings: Exclude<PolicySettings, { name: 'none' }>,
+  { amplitudeV, baseWidthUs }: { readonly amplitudeV: number; readonly baseWidthUs: number },
+): PolicySettings {
+  switch (settings.name) {
+    case 'write-verify':
+      return { ...settings, amplitudeV, widthUs: baseWidthUs };
+    case 'matched':
+    case 'constant-step': {
+      const bases = Math.floor(settings.maxWidthUs / settings.baseWidthUs);
+      const widths = { baseWidthUs, maxWidthUs: bases * baseWidthUs };
+      return settings.name === 'matched'
+        ? { ...settings, amplitudeV, ...widths }
+        : { ...settings, minAmplitudeV: amplitudeV, ...widths };
+    }
   }
 }

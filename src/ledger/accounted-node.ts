@@ -14,7 +14,7 @@ export interface OxideState {
 /**
  * One node as the ledger knows it: its parameters, and how their uncertainties move an estimate. Sources of uncertainty are
  * taken one by one, because each moves several things at once: another C_T of the same current is another rate too.
- * THEORY.md, equations 24 and 25.
+ * THEORY.md, equation 25.
  */
 export interface AccountedNode {
   /** As `chip/node-model.ts` says it, in the volts that the board reads. */

@@ -13,6 +13,7 @@ import { meanRatePerS } from '../../calibration/bounds/update-bounds.ts';
 import { J_PER_ZJ, thermalEnergyZJ } from '../../calibration/constants.ts';
 import type { NamedModel } from '../../calibration/models.ts';
 import type { Provenance } from '../../calibration/provenance.ts';
+import { type ProjectedRun, type Projection, projectRun } from './projection.ts';
 
 const J_PER_KWH = 3.6e6;
 
@@ -28,6 +29,8 @@ export interface BoundQuestion {
   readonly given: Partial<BoundAssumptions>;
   /** Resolution of the board's converter, for a warning. */
   readonly converterBits?: number | undefined;
+  /** A run whose measured cost of an update is projected to the training. */
+  readonly run?: ProjectedRun | undefined;
 }
 
 /** An energy per operation and in all. */
@@ -61,6 +64,8 @@ export interface BoundComparison {
     readonly provenance: Provenance;
     readonly source: string;
   })[];
+  /** Null where no run was named. */
+  readonly projection: Projection | null;
   readonly assumptions: readonly AssumptionRow[];
   readonly publishedBand: typeof publishedBand & {
     readonly centerJ: number;
@@ -80,8 +85,11 @@ export const formulas: Readonly<Record<BoundName, string>> = {
   precision: '2 kT 4^b / N',
 };
 
-/** Computes all bounds of a training, and what they rest on. Throws RangeError for what the theory does not allow. */
-export function compareBounds({ training, given, converterBits }: BoundQuestion): BoundComparison {
+/**
+ * Computes all bounds of a training, and what they rest on. Throws RangeError for what the theory does not allow, and as
+ * `projectRun` does.
+ */
+export function compareBounds({ training, given, converterBits, run }: BoundQuestion): BoundComparison {
   const load = { parameters: training.parameters, operations: training.operations };
   const values = assuming(given);
   const perParameter = updatesPerParameter(load);
@@ -115,12 +123,13 @@ export function compareBounds({ training, given, converterBits }: BoundQuestion)
       ...accelerator,
       ...cost(perOperationJ),
     })),
+    projection: run === undefined ? null : projectRun(run, load, bounds.matched.perUpdateZJ),
     assumptions: sensitivities(load, values).map((row) => ({
       ...row,
       ...originOf(row.name, training, given),
     })),
     publishedBand: { ...publishedBand, centerJ: bandCenterJ, bounds: band.bounds, meaning: BAND_MEANING },
-    warnings: [...resolutionWarning(values.bits, converterBits), ...band.warnings],
+    warnings: [...resolutionWarning(values.bits, converterBits ?? run?.converterBits), ...band.warnings],
   };
 }
 
@@ -160,7 +169,8 @@ function bandUnder(values: BoundAssumptions): {
   }
 }
 
-const resolutionWarning = (bits: number, converterBits: number | undefined): string[] =>
+/** A warning where bits are more than a converter resolves; none otherwise. */
+export const resolutionWarning = (bits: number, converterBits: number | undefined): string[] =>
   converterBits === undefined || bits <= converterBits
     ? []
     : [

@@ -28,6 +28,14 @@ export interface BoundFigureData {
   readonly bounds: readonly SizePoint[];
   readonly accelerators: readonly SizePoint[];
   readonly models: readonly ModelPoint[];
+  /** At a measured cost of an update; empty where there is none. */
+  readonly chip: readonly SizePoint[];
+}
+
+/** What an update took, and whose it was. */
+export interface MeasuredUpdate {
+  readonly name: string;
+  readonly perUpdateJ: number;
 }
 
 const FROM = 1e8;
@@ -37,7 +45,11 @@ const TO = 1e16;
  * Lines hold the updates a parameter of the training asked for; points are models at their own. Models whose updates come
  * faster than the assumptions allow are left out. Throws RangeError where those of `training` do.
  */
-export function boundFigureData(training: AskedTraining, assumptions: BoundAssumptions): BoundFigureData {
+export function boundFigureData(
+  training: AskedTraining,
+  assumptions: BoundAssumptions,
+  chip?: MeasuredUpdate,
+): BoundFigureData {
   const perParameter = updatesPerParameter(training);
   const decade = Math.log10(training.parameters);
   const ends = [
@@ -61,6 +73,14 @@ export function boundFigureData(training: AskedTraining, assumptions: BoundAssum
         totalJ: perOperationJ * parameters * perParameter,
       })),
     ),
+    chip:
+      chip === undefined
+        ? []
+        : ends.map((parameters) => ({
+            series: chip.name,
+            parameters,
+            totalJ: chip.perUpdateJ * parameters * perParameter,
+          })),
     models: [...named, ...asked].flatMap((model) => {
       const bounds = whereAllowed(() => trainingBounds(model, assumptions));
       if (bounds === undefined) return [];

@@ -4,7 +4,13 @@ import { updatesPerParameter } from '../../calibration/bounds/training-load.ts';
 import { updateBoundNames } from '../../calibration/bounds/update-bounds.ts';
 import { plain } from '../core/format.ts';
 import type { AskedTraining } from './bound-comparison.ts';
-import { type BoundFigureData, boundFigureData, type ModelPoint } from './bound-figure-data.ts';
+import {
+  type BoundFigureData,
+  boundFigureData,
+  type MeasuredUpdate,
+  type ModelPoint,
+  type SizePoint,
+} from './bound-figure-data.ts';
 import { base, boundColors, colors, type Drawing, type Layer } from './drawing.ts';
 
 const WIDTH = 640;
@@ -17,8 +23,12 @@ const color = {
 } as const;
 
 /** Energy against model size under every bound, and below it what an update of each model costs at least. Throws RangeError. */
-export function boundFigure(training: AskedTraining, assumptions: BoundAssumptions): Drawing {
-  const data = boundFigureData(training, assumptions);
+export function boundFigure(
+  training: AskedTraining,
+  assumptions: BoundAssumptions,
+  chip?: MeasuredUpdate,
+): Drawing {
+  const data = boundFigureData(training, assumptions, chip);
   const perParameter = updatesPerParameter(training);
   return {
     id: 'bounds',
@@ -51,7 +61,9 @@ export function boundFigure(training: AskedTraining, assumptions: BoundAssumptio
 }
 
 function sizeLayers(data: BoundFigureData): Layer[] {
-  const everyJ = [...data.bounds, ...data.accelerators, ...data.models].map(({ totalJ }) => totalJ);
+  const everyJ = [...data.bounds, ...data.accelerators, ...data.chip, ...data.models].map(
+    ({ totalJ }) => totalJ,
+  );
   const energies = [powerBelow(everyJ), powerAbove(everyJ)] as const;
   const logarithmic = (domain: readonly [number, number], every: number) => ({
     scale: { type: 'log' as const, domain: [...domain], nice: false },
@@ -71,26 +83,34 @@ function sizeLayers(data: BoundFigureData): Layer[] {
   };
   const matched = data.models.filter(({ series }) => series === 'matched');
   const [from] = data.parameters;
-  return [
+  const angle = 360 - slopeDegrees(data.parameters, energies);
+  /** Named along the line, where it begins. */
+  const slopedLine = (
+    points: readonly SizePoint[],
+    nameIs: 'over' | 'under',
+    line: { readonly color: string; readonly strokeWidth: number; readonly strokeDash?: number[] },
+  ): Layer[] => [
     {
-      data: { values: [...data.accelerators] },
-      mark: { type: 'line', strokeWidth: 1.4, strokeDash: [7, 4], color: colors.gray },
+      data: { values: [...points] },
+      mark: { type: 'line', ...line },
       encoding: { x, y, detail: { field: 'series' } },
     },
     {
-      data: { values: data.accelerators.filter(({ parameters }) => parameters === from) },
+      data: { values: points.filter(({ parameters }) => parameters === from) },
       mark: {
         type: 'text',
         align: 'left',
-        baseline: 'bottom',
-        dx: 8,
-        dy: -3,
-        angle: 360 - slopeDegrees(data.parameters, energies),
-        color: colors.gray,
+        ...(nameIs === 'over' ? { baseline: 'bottom', dx: 8, dy: -3 } : { baseline: 'top', dx: 12, dy: 3 }),
+        angle,
+        color: line.color,
         fontSize: 12,
       },
       encoding: { x, y, text: { field: 'series' } },
     },
+  ];
+  return [
+    ...slopedLine(data.accelerators, 'over', { color: colors.gray, strokeWidth: 1.4, strokeDash: [7, 4] }),
+    ...slopedLine(data.chip, 'under', { color: colors.amber, strokeWidth: 2.4 }),
     {
       data: {
         values: [

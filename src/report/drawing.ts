@@ -24,6 +24,7 @@ export const colors = {
   orange: '#d55e00',
   green: '#009e73',
   purple: '#a04a80',
+  amber: '#b37700',
   gray: '#666666',
   light: '#d0d0d0',
 };

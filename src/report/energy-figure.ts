@@ -1,7 +1,7 @@
 import type { Estimator } from '../../calibration/physics/energy.ts';
 import { base, boundColors, colors, type Drawing } from './drawing.ts';
 import type { EnergyPoint } from './energy-series.ts';
-import { FJ_TO_J, powersOfTen, spreadLabels } from './log-axis.ts';
+import { FJ_TO_J, lastOfEach, powersOfTen, spreadLabels } from './log-axis.ts';
 
 export const estimatorColors: Readonly<Record<Estimator, string>> = {
   'full-cycle': colors.blue,
@@ -16,10 +16,9 @@ const LABEL_PX = 14;
 export function energyFigure(energy: readonly EnergyPoint[]): Drawing {
   const values = energy.map(({ energyFJ, ...point }) => ({ ...point, energyJ: energyFJ * FJ_TO_J }));
   const domain = powersOfTen(values.map(({ energyJ }) => energyJ));
-  const last = new Map(values.map((point) => [point.series, point]));
   const lastStep = values.reduce((most, { step }) => Math.max(most, step), 1);
   const labels = spreadLabels(
-    [...last.values()].map(({ series, energyJ }) => ({ series, step: lastStep, value: energyJ })),
+    lastOfEach(values).map(({ series, energyJ }) => ({ series, step: lastStep, value: energyJ })),
     domain,
     LABEL_PX / HEIGHT,
   );

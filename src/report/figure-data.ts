@@ -1,7 +1,7 @@
 import { weightV } from '../../calibration/physics/cell.ts';
 import { convertersOf } from '../board/converters.ts';
 import type { RunReader } from '../store/run-reader.ts';
-import type { RunSummary } from '../store/summary.ts';
+import { readWaterfall } from '../store/waterfall.ts';
 import {
   type AccuracyOverEnergy,
   type EnergySeries,
@@ -36,16 +36,13 @@ export interface FigureData {
   readonly weights: readonly WeightPoint[];
 }
 
-export async function readFigureData(
-  run: RunReader,
-  summary: Pick<RunSummary, 'waterfall'>,
-): Promise<FigureData> {
+export async function readFigureData(run: RunReader): Promise<FigureData> {
   return {
     accuracy: await run.query<AccuracyPoint>(`
       SELECT step, 'train' AS part, train_accuracy AS accuracy FROM steps
       UNION ALL SELECT step, 'test', test_accuracy FROM steps ORDER BY part, step`),
     series: await readEnergySeries(run),
-    waterfall: waterfallRows(summary.waterfall),
+    waterfall: waterfallRows(await readWaterfall(run)),
     accuracyOverEnergy: await readAccuracyOverEnergy(run),
     sizes: await run.query<UpdateSize>(`
       SELECT kind, (weight_after_v - weight_before_v) * 1e6 AS "changeUV" FROM updates ORDER BY update_id`),

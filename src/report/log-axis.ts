@@ -8,8 +8,15 @@ export function powersOfTen(values: readonly number[]): readonly [low: number, h
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
-  return most === 0 ? [0.1, 10] : [10 ** Math.floor(Math.log10(least)), 10 ** Math.ceil(Math.log10(most))];
+  if (most === 0) return [0.1, 10];
+  const low = 10 ** Math.floor(Math.log10(least));
+  return [low, Math.max(10 ** Math.ceil(Math.log10(most)), 10 * low)];
 }
+
+/** The last point of each series. */
+export const lastOfEach = <T extends { readonly series: string }>(points: readonly T[]): T[] => [
+  ...new Map(points.map((point) => [point.series, point])).values(),
+];
 
 /** A place for a label near the end of its line, on a logarithmic axis. */
 export interface EndLabel {
@@ -43,3 +50,15 @@ export function spreadLabels<T extends EndLabel>(
   }
   return placed.map(({ label, at }) => ({ ...label, at: low * 10 ** at }));
 }
+
+/** 1, 2 and 5 of each decade of a short domain, for ticks. */
+export const oneTwoFive = ([low, high]: readonly [number, number]): number[] => {
+  const first = Math.round(Math.log10(low));
+  const decades = Math.round(Math.log10(high)) - first;
+  const digits = decades > 2 ? [1] : [1, 2, 5];
+  return Array.from({ length: decades + 1 }, (_, decade) =>
+    digits.map((digit) => Number(`${digit}e${first + decade}`)),
+  )
+    .flat()
+    .filter((tick) => tick <= high);
+};

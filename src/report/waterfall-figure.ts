@@ -19,6 +19,7 @@ const BAR_PX = 17;
  */
 export function waterfallFigure(rows: readonly WaterfallBar[]): Drawing {
   const series = [...new Set(rows.map((row) => row.series))];
+  const parts = [...new Set(rows.map((row) => row.part))];
   const isSingle = series.length === 1;
   const sizes = rows.map(({ energyFJ }) => Math.abs(energyFJ) * FJ_TO_J).filter((size) => size > 0);
   const [low, high] = powersOfTen(sizes);
@@ -27,7 +28,7 @@ export function waterfallFigure(rows: readonly WaterfallBar[]): Drawing {
     ...row,
     floor,
     size: energyFJ === 0 ? floor : Math.abs(energyFJ) * FJ_TO_J,
-    label: quantity(energyFJ, 'fJ'),
+    label: energyFJ === 0 ? '0' : quantity(energyFJ, 'fJ'),
     isNegative: energyFJ < 0,
     isSubtotal,
   }));
@@ -42,14 +43,14 @@ export function waterfallFigure(rows: readonly WaterfallBar[]): Drawing {
   const y = {
     field: 'part',
     type: 'nominal' as const,
-    sort: null,
+    sort: parts,
     title: null,
     scale: { paddingInner: 0.25 },
     axis: { labelLimit: 200, ticks: false, domain: false },
   };
   const place = {
     y,
-    ...(isSingle ? {} : { yOffset: { field: 'series', type: 'nominal' as const, sort: null } }),
+    ...(isSingle ? {} : { yOffset: { field: 'series', type: 'nominal' as const, sort: series } }),
   };
   const x = {
     field: 'size',
@@ -57,7 +58,7 @@ export function waterfallFigure(rows: readonly WaterfallBar[]): Drawing {
     title: 'energy per update (J)',
     // Room for the label of the longest bar.
     scale: { type: 'log' as const, domain: [floor, high * (high / floor) ** 0.17], nice: false },
-    axis: { format: '~s', values: everyThird(floor, high) },
+    axis: { format: '~s', values: everyThird(floor, high), grid: false },
   };
   const layers: Layer[] = [
     {
@@ -75,7 +76,6 @@ export function waterfallFigure(rows: readonly WaterfallBar[]): Drawing {
       encoding: { ...place, x, text: { field: 'label' } },
     },
   ];
-  const parts = new Set(rows.map((row) => row.part)).size;
   return {
     id: 'waterfall',
     title: 'From the bound to what was measured',
@@ -84,7 +84,7 @@ export function waterfallFigure(rows: readonly WaterfallBar[]): Drawing {
     specs: [
       {
         ...base,
-        height: parts * (series.length * BAR_PX + 7),
+        height: parts.length * (series.length * BAR_PX + 7),
         data: { values: bars },
         layer: layers,
       },

@@ -16,6 +16,9 @@ const LABELS: Readonly<Record<(typeof cellParts)[number], readonly [part: string
   verify: ['overshoot and verify', 'pulses after the first of an update, and corrections'],
 };
 
+/** The parts in their order, with how they are called. */
+export const partNames = cellParts.map((name) => ({ name, part: LABELS[name][0] }));
+
 /** Lines from the bound to the total, in the order in which they add up. */
 export function waterfallRows({ parts, cells, reads, total }: Waterfall): WaterfallRow[] {
   return [

@@ -6,7 +6,11 @@ import { svgFile } from './svg-file.ts';
 import { writePage } from './write-page.ts';
 
 /** Writes each figure to `folder` as an SVG file of its own and returns their paths. Throws `record-failed`. */
-export function writeFigures(folder: string, figures: readonly Figure[], origin: string): string[] {
+export function writeFigures(
+  folder: string,
+  figures: readonly Figure[],
+  origin: readonly string[],
+): string[] {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {

@@ -16,10 +16,12 @@ export interface WrittenReport {
 /** Writes the report of a run beside its file, and its figures as files of their own. Rejects with `record-failed`. */
 export async function writeReport(run: RunReader): Promise<WrittenReport> {
   const summary = await summarize(run);
-  const figures = await drawFigures(await readFigureData(run, summary));
+  const figures = await drawFigures(await readFigureData(run));
   writePage(summary.report, await reportPage(summary, run.manifest, figures));
-  return { summary, figureFiles: writeFigures(summary.figures, figures, originOf(summary)) };
+  return { summary, figureFiles: writeFigures(summary.figuresFolder, figures, originOf(summary)) };
 }
 
-const originOf = ({ runId, source }: RunSummary): string =>
-  source === 'mock' ? `Run ${runId}. ${MOCK_DATA}` : `Run ${runId}`;
+const originOf = ({ runId, source }: RunSummary): string[] => [
+  `Run ${runId}`,
+  ...(source === 'mock' ? [MOCK_DATA] : []),
+];

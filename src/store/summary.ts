@@ -33,7 +33,7 @@ export interface RunSummary {
   readonly file: string;
   readonly report: string;
   /** Folder of the report's figures, an SVG file each. */
-  readonly figures: string;
+  readonly figuresFolder: string;
   readonly source: 'board' | 'mock';
   readonly task: string;
   readonly method: string;
@@ -98,7 +98,7 @@ export async function summarize(run: RunReader): Promise<RunSummary> {
     status: manifest.status,
     file: run.file,
     report: join(run.folder, REPORT_FILE),
-    figures: join(run.folder, FIGURES_FOLDER),
+    figuresFolder: join(run.folder, FIGURES_FOLDER),
     source: manifest.source,
     task: manifest.experiment.task.name,
     method: manifest.experiment.method.name,

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BoundComparison } from '../../src/report/bound-comparison.ts';
 import { fnloop, fnloopJson } from '../support/fnloop.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -56,6 +57,41 @@ test('the figure is one SVG document', async () => {
   const svg = readFileSync(figure, 'utf8');
   expect(svg).toMatch(/^<svg[^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
   expect(svg.match(/<\/svg>/g)).toHaveLength(1);
+});
+
+describe('with --run', () => {
+  let runs: string;
+  beforeAll(async () => {
+    runs = mkdtempSync(join(tmpdir(), 'fnloop-runs-'));
+    await fnloopJson('train', 'breast-cancer', '--steps', '5', '--runs', runs);
+  });
+  afterAll(() => rmSync(runs, { recursive: true, force: true }));
+
+  test('the chip stands beside bounds and accelerators, in table, JSON and figure', async () => {
+    const figure = join(temporaryFolder(), 'chip.svg');
+    const options = ['--run', 'last', '--runs', runs, '--model', 'gpt-3'];
+    const { projection } = await bound(...options, '--figure', figure);
+    const [cells] = projection?.lines ?? [];
+    expect(cells?.perUpdateJ).toBeCloseTo(7.99e-15, 17);
+    expect((cells?.totalJ ?? 0) / (7.99e-15 * 3.14e23)).toBeCloseTo(1, 2);
+    expect(readFileSync(figure, 'utf8')).toContain('this chip (mock), cells (full-cycle)');
+    const { code, stdout } = await fnloop('bound', ...options);
+    expect(code).toBe(0);
+    for (const words of [
+      'this chip, cells (full-cycle)',
+      'this chip, cells and read-out',
+      'does not average down',
+    ])
+      expect(stdout).toContain(words);
+  });
+
+  test('a run without updates is refused in one sentence', async () => {
+    const still = temporaryFolder();
+    await fnloopJson('train', 'breast-cancer', '--steps', '1', '--policy', 'none', '--runs', still);
+    const { code, stdout, stderr } = await fnloop('bound', '--run', 'last', '--runs', still);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^error \(usage\): Run .* has no updates: there is nothing to project\.\n$/);
+  });
 });
 
 test('bits beyond the converter are a warning, not a refusal', async () => {

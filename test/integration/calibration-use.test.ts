@@ -7,7 +7,7 @@ import { calibrationFile, openCalibration, writeCalibration } from '../../src/ch
 import { readFigureData } from '../../src/report/figure-data.ts';
 import { listRunIds } from '../../src/store/run-folder.ts';
 import { RunReader } from '../../src/store/run-reader.ts';
-import { type RunSummary, summarize } from '../../src/store/summary.ts';
+import type { RunSummary } from '../../src/store/summary.ts';
 import type { EpochPlan } from '../../src/training/epoch-plan.ts';
 import { calibrationOfMock } from '../support/calibration.ts';
 import { experimentFile } from '../support/experiment-file.ts';
@@ -50,7 +50,7 @@ describe('a run with a calibration', () => {
       expect(manifest.calibration?.results).toEqual(calibration.nodes);
       const cells = await run.query<{ cell: number }>('SELECT DISTINCT cell FROM updates ORDER BY cell');
       expect(cells.map(({ cell }) => cell)).toEqual(usable.slice(0, 31));
-      const { weights } = await readFigureData(run, await summarize(run));
+      const { weights } = await readFigureData(run);
       expect(weights.map(({ weight }) => weight)).toEqual([...(manifest.features ?? []), 'bias']);
     });
     const csv = join(runs, 'updates.csv');

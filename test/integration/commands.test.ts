@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { boundNames } from '../../calibration/bounds/training-bounds.ts';
 import type { RunSummary } from '../../src/store/summary.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { fnloop, fnloopJson, startFnloop, startMock } from '../support/fnloop.ts';
@@ -117,12 +118,14 @@ test('the report opens without script, requests or errors, and shows the numbers
     expect(await page.locator('tr', { hasText: 'updates' }).first().innerText()).toContain(
       String(summary.updates),
     );
-    for (const id of ['accuracy', 'energy', 'sizes', 'weights']) {
+    for (const id of ['accuracy', 'energy', 'ratio', 'waterfall', 'energy-accuracy', 'sizes', 'weights']) {
       const box = await page.locator(`#${id} svg`).boundingBox();
       expect(box?.width).toBeGreaterThan(300);
       expect(await page.locator(`#${id} svg path`).count()).toBeGreaterThan(10);
     }
-    expect(await page.locator('#energy').innerText()).toContain('matched bound');
+    for (const name of boundNames)
+      expect(await page.locator('#energy').innerText()).toContain(`bound (${name})`);
+    expect(await page.locator('.subtotal', { hasText: 'cells in all' }).innerText()).toContain('100.0 %');
   } finally {
     await browser.close();
   }

@@ -62,6 +62,35 @@ describe('what is planned is what training then does', () => {
   });
 });
 
+test.each([
+  ['constant-step', 'breast-cancer', 1],
+  ['constant-step', 'breast-cancer-minibatch', 10],
+  ['write-verify', 'breast-cancer', 1],
+  ['write-verify', 'breast-cancer-minibatch', 10],
+  ['write-verify', 'breast-cancer-fast', 1],
+])('the plan of %s, rounds and all, is what training then does: %s over %i steps', async (policy, name, steps) => {
+  const options = [name, '--board', IDEAL, '--policy', policy];
+  const planned = await plan(...options);
+  const run = await fnloopJson<RunSummary>(
+    ...(['train', ...options, '--steps', String(steps), '--runs', temporaryFolder()] as const),
+  );
+  const { bringUp, training, wire } = planned;
+  expect(planned).toMatchObject({ policy, steps, problems: [] });
+  // Codes are rounded on the board: a weight at the edge of its tolerance may fall to either side of it.
+  const allowed = steps === 1 ? 1 : 4;
+  expect(Math.abs(bringUp.pulses + training.pulses - run.pulses)).toBeLessThanOrEqual(allowed);
+  expect(Math.abs(bringUp.updates + training.updates - run.updates)).toBeLessThanOrEqual(allowed);
+  if (policy === 'write-verify') expect(training.pulses).toBeGreaterThan(1.5 * training.updates);
+  const { steps: rows } = await contentOf(dirname(run.file));
+  const clipped = (rows as { readonly clipped: number }[]).reduce((sum, row) => sum + row.clipped, 0);
+  expect(Math.abs(training.clipped - clipped)).toBeLessThanOrEqual(allowed);
+  const plannedFJ = bringUp.energyFJ['full-cycle'].total + training.energyFJ['full-cycle'].total;
+  expect(Math.abs(plannedFJ / run.energyFJ['full-cycle'].total - 1)).toBeLessThan(0.02);
+  const plannedS = bringUp.boardTimeS + training.boardTimeS;
+  expect(Math.abs(plannedS / run.boardTimeS - 1)).toBeLessThan(0.06);
+  expect(Math.abs(wire.bytes.toHost / run.link.bytesReceived - 1)).toBeLessThan(0.15);
+});
+
 test('a plan changes nothing on the board, and leaves no trace', async () => {
   const mock = createMockBoard({ preset: 'dam-a', cells: 64 });
   const verbs = new Set<string>();

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { createMockBoard, type MockBoard } from '../../mocks/index.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createMockBoard, type MockBoard, serveTcp } from '../../mocks/index.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { NodeUsage } from '../../src/scheduling/node-usage.ts';
+import { listRunIds } from '../../src/store/run-folder.ts';
 import { RunReader } from '../../src/store/run-reader.ts';
 import { summarize } from '../../src/store/summary.ts';
 import type { Row } from '../../src/store/tables.ts';
 import { openHistory } from '../../src/training/board-history.ts';
+import { fnloopJson, startFnloop } from '../support/fnloop.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { appliedTo, experimentUnder, trainOn } from '../support/training.ts';
 import { boardOn, type Tampering, wireTo } from '../support/wire.ts';
@@ -151,6 +153,21 @@ test('a process that dies between rounds, or in one, is settled and accounted fo
     if (Math.max(0, ...late.map(({ pulses }) => pulses)) > 1) between += 1;
   }
   expect(between).toBeGreaterThan(3);
+});
+
+test('killed by the system, it is charged and accounted for when the next run begins', async () => {
+  const mock = createMockBoard({ preset: 'dam-a', cells: CELLS });
+  const { port, close } = await serveTcp(mock, { host: '127.0.0.1', port: 0 });
+  onTestFinished(close);
+  const runs = temporaryFolder();
+  const options = ['breast-cancer', '--board', `tcp:127.0.0.1:${port}`, '--runs', runs];
+  const { child, ended } = startFnloop('train', ...options, '--policy', 'write-verify');
+  while (mock.totalPulses < 1_000) await new Promise((resolve) => setTimeout(resolve, 1));
+  child.kill('SIGKILL');
+  await ended;
+  const [killed = ''] = listRunIds(runs);
+  await fnloopJson('train', ...options, '--policy', 'none', '--steps', '1');
+  await assertAllAccountedFor(join(runs, killed), mock);
 });
 
 test('a budget that forbids the next round ends the run, and what the others did is in its file', async () => {

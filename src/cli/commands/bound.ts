@@ -3,11 +3,14 @@ import type { BoundAssumptions } from '../../../calibration/bounds/assumptions.t
 import { models } from '../../../calibration/models.ts';
 import { FnloopError } from '../../core/errors.ts';
 import { type AskedTraining, type BoundQuestion, compareBounds } from '../../report/bound-comparison.ts';
+import { type ProjectedRun, readProjectedRun } from '../../report/projection.ts';
 import { writeBoundFigure } from '../../report/write-bound-figure.ts';
+import { findRun } from '../../store/run-folder.ts';
+import { RunReader } from '../../store/run-reader.ts';
 import type { App } from '../app.ts';
 import { absoluteTemperature, hertz, positive, seconds } from '../bound-options.ts';
 import { boundText } from '../bound-text.ts';
-import { type JsonChoice, jsonOption, type Kelvins } from '../options.ts';
+import { type JsonChoice, jsonOption, type Kelvins, runsOption } from '../options.ts';
 
 interface BoundOptions extends JsonChoice {
   readonly model?: string;
@@ -23,6 +26,8 @@ interface BoundOptions extends JsonChoice {
   readonly errorRate?: number;
   readonly converterBits?: number;
   readonly figure?: string;
+  readonly run?: string;
+  readonly runs: string;
 }
 
 export function boundCommand(app: App): Command {
@@ -51,6 +56,10 @@ export function boundCommand(app: App): Command {
     )
     .addOption(quantityOption('--converter-bits <number>', "a board's resolution, to be warned by", positive))
     .addOption(new Option('--figure <file>', 'draw energy against model size as SVG'))
+    .addOption(
+      new Option('--run <run>', "project this run's measured energy per update: a run id, a path, or last"),
+    )
+    .addOption(runsOption())
     .addOption(jsonOption())
     .action(async (options: BoundOptions) => {
       const output = app.output(options.json === true);
@@ -58,16 +67,20 @@ export function boundCommand(app: App): Command {
         training: trainingOf(options),
         given: assumptionsOf(options),
         converterBits: options.converterBits,
+        run: await projectedRun(options),
       };
       const comparison = answer(question);
       for (const warning of comparison.warnings) output.note(`Warning: ${warning}`);
       const { figure } = options;
-      if (figure !== undefined) await writeBoundFigure(question, figure);
+      if (figure !== undefined) await writeBoundFigure(question, comparison.projection, figure);
       output.result({ ...comparison, figure: figure ?? null }, () =>
         [boundText(comparison), ...(figure === undefined ? [] : [`figure  ${figure}`])].join('\n'),
       );
     });
 }
+
+const projectedRun = async ({ run, runs }: BoundOptions): Promise<ProjectedRun | undefined> =>
+  run === undefined ? undefined : RunReader.with(findRun(runs, run), readProjectedRun);
 
 /** Throws `usage` where only half of a model is given. */
 function trainingOf({ model = 'brain-scale', parameters, ops }: BoundOptions): AskedTraining {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeDocument } from '../../../src/config/document.ts';
 import { experimentSchema, readExperiment, shippedExperiments } from '../../../src/config/experiment.ts';
+import { likeSettings, policySchema } from '../../../src/config/policy.ts';
 import { parseAddress } from '../../../src/transport/address.ts';
 
 const good = `
@@ -62,6 +63,25 @@ describe('an experiment file', () => {
       good.replace('1000000', '1000'),
       ['e.yaml:7: policy.maxWidthUs expected at least baseWidthUs, found 1000'],
     ],
+    [
+      'a ladder upside down',
+      good.replace(
+        'matched, amplitudeV: 0.2236',
+        'constant-step, minAmplitudeV: 0.4, maxAmplitudeV: 0.3, stepV: 0',
+      ),
+      [
+        'e.yaml:7: policy.maxAmplitudeV expected at least minAmplitudeV, found 0.3',
+        'e.yaml:7: policy.stepV expected more than 0, found 0',
+      ],
+    ],
+    [
+      'a loop without rounds',
+      good.replace(
+        /policy: .*/,
+        'policy: { name: write-verify, amplitudeV: 1, widthUs: 1000, maxRounds: 0 }',
+      ),
+      ['e.yaml:7: policy.maxRounds expected at least 1, found 0'],
+    ],
     ['no YAML', 'board: [', [expect.stringMatching(/^e.yaml: .* at line 1/)]],
     ['a list', '- 1', ['e.yaml:1: the document expected object, found [ 1 ]']],
     ['nothing', '', ['e.yaml:1: the document expected object, found null']],
@@ -84,6 +104,38 @@ describe('an experiment file', () => {
         message: expect.stringContaining(`did you mean 'breast-cancer'?`),
       }),
     );
+  });
+});
+
+describe('settings of one policy for another', () => {
+  const matched = {
+    name: 'matched',
+    amplitudeV: 0.2236,
+    baseWidthUs: 200_000,
+    maxWidthUs: 1_100_000,
+  } as const;
+  const widths = { baseWidthUs: 200_000, maxWidthUs: 1_000_000 };
+
+  test('keep what a fresh cell gets: amplitude, base width, and how many bases a step has at most', () => {
+    expect(likeSettings(matched, 'constant-step')).toEqual({
+      name: 'constant-step',
+      minAmplitudeV: 0.2236,
+      ...widths,
+    });
+    const verifying = { name: 'write-verify', amplitudeV: 0.2236, widthUs: 200_000, maxRounds: 5 };
+    expect(likeSettings(matched, 'write-verify')).toEqual(verifying);
+    expect(likeSettings(matched, 'matched')).toBe(matched);
+    expect(likeSettings(matched, 'none')).toEqual({ name: 'none' });
+  });
+
+  test('lead back, are valid themselves, and come from none that has no pulses', () => {
+    for (const name of ['constant-step', 'write-verify'] as const) {
+      const settings = likeSettings(matched, name);
+      if (settings === undefined) throw new Error(`none for ${name}`);
+      expect(policySchema.parse(settings)).toEqual(settings);
+      expect(likeSettings(settings, 'matched')).toEqual({ ...matched, ...widths });
+    }
+    expect(likeSettings({ name: 'none' }, 'matched')).toBeUndefined();
   });
 });
 

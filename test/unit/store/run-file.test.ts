@@ -7,17 +7,9 @@ import { RunFile } from '../../../src/store/run-file.ts';
 import { findRun, listRunIds, newRunId } from '../../../src/store/run-folder.ts';
 import { RunReader } from '../../../src/store/run-reader.ts';
 import { summarize } from '../../../src/store/summary.ts';
-import { type Row, type Table, tables } from '../../../src/store/tables.ts';
+import type { Row } from '../../../src/store/tables.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-
-/** A row with every column filled, then overwritten. */
-function rowOf<Name extends 'updates' | 'steps'>(name: Name, over: Partial<Row<Name>>): Row<Name> {
-  const blank = Object.entries((tables[name] as Table).columns).map(([column, type]) => [
-    column,
-    type.startsWith('VARCHAR') ? 'x' : type === 'WALL_NS' ? 1_700_000_000_123_456_789n : 1,
-  ]);
-  return { ...Object.fromEntries(blank), ...over };
-}
+import { rowOf } from '../../support/run-rows.ts';
 
 const experiment = {
   task: { name: 'breast-cancer' },
