@@ -79,7 +79,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'src/core',
     'calibration',
   ],
-  'src/influx': ['src/store', 'src/board', 'src/config', 'src/core'],
+  'src/influx': ['src/store', 'src/ledger', 'src/board', 'src/config', 'src/core'],
   'src/soak': [
     'src/settling',
     'src/store',

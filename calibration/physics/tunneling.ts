@@ -43,7 +43,7 @@ export function widthForDropS(
 
 /**
  * The boost under which a gate at `nodeV` falls by `dropV` in `elapsedS`; inverse of `tunnelingDropV`, negative where it falls
- * farther by itself. THEORY.md, equation 24, to 1e-6 of the fall for falls below 1 mV.
+ * farther by itself. THEORY.md, equation 24, to 2e-6 of the fall for falls below 1 mV.
  */
 export function boostForDropV(
   nodeV: number,

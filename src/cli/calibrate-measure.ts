@@ -24,6 +24,7 @@ import { calibrationPlanText, calibrationText } from './calibration-text.ts';
 import type { CalibrateOptions } from './commands/calibrate.ts';
 import { measurementProgress } from './progress.ts';
 import { liveShipping, shippedOf, shippingRows } from './shipping.ts';
+import { watched } from './shipping-watch.ts';
 import { waitFor } from './waiting.ts';
 
 const FIRST_READINGS = 3;
@@ -138,7 +139,11 @@ async function measureOn(
   output.note(
     `Run ${runId} on ${identity.source} ${identity.boardId} at ${board.address}, recorded in ${folder}.`,
   );
-  const { act, stop } = measurementProgress(plan.measurement.actions.length, process.stderr);
+  const { act, stop } = measurementProgress(
+    plan.measurement.actions.length,
+    process.stderr,
+    watched(shipping),
+  );
   const { clock, signal } = app;
   const continues = chain?.manifests.at(-1)?.runId ?? null;
   return history

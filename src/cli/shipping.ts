@@ -80,7 +80,7 @@ export function shippingRows(
       'influx',
       waiting === 0
         ? `all rows at ${target}`
-        : `${waiting} rows wait for ${target}; ship them: fnloop influx ship ${runId}`,
+        : `${waiting.toLocaleString('en')} ${waiting === 1 ? 'row waits' : 'rows wait'} for ${target}; ship them: fnloop influx ship ${runId}`,
     ],
     ...(setAside === 0
       ? []

@@ -8,22 +8,35 @@ import { RunReader } from '../store/run-reader.ts';
 import type { App } from './app.ts';
 import type { SoakOptions } from './commands/soak.ts';
 
+/** What a worker tells of its share. */
+export interface WorkerNews {
+  readonly updates?: number;
+  /** How shipping stands, in words. */
+  readonly influx?: string;
+}
+
 /**
  * Lets processes of their own do the soak one after the other, and kills each but the last with -9 at a
  * random place of its share. Returns what the last one found.
  */
-export async function outliveKills(app: App, options: SoakOptions, folder: string): Promise<SoakOutcome> {
+export async function outliveKills(
+  app: App,
+  options: SoakOptions,
+  folder: string,
+  onNews: (news: WorkerNews) => void,
+): Promise<SoakOutcome> {
+  const begin = () => start(options, folder).on('message', onNews);
   const random = seededRandom(options.seed, 'kills');
   const share = options.updates / (options.kills + 1);
   for (let kill = 1; kill <= options.kills && !app.signal.aborted; kill += 1) {
-    const worker = start(options, folder);
+    const worker = begin();
     const atUpdates = share * (kill - 1) + random.integer(Math.max(1, Math.floor(share)));
     await Promise.race([reached(worker, atUpdates), ended(worker)]);
     await new Promise((resolve) => setTimeout(resolve, random.integer(MOST_DELAY_MS)));
     worker.kill('SIGKILL');
     await ended(worker);
   }
-  const worker = start(options, folder);
+  const worker = begin();
   const interrupt = () => void worker.kill('SIGINT');
   app.signal.addEventListener('abort', interrupt, { once: true });
   if (app.signal.aborted) interrupt();
@@ -63,8 +76,8 @@ function start(
 
 async function reached(worker: ChildProcess, updates: number): Promise<void> {
   for (;;) {
-    const [news] = (await once(worker, 'message')) as [{ readonly updates: number }];
-    if (news.updates >= updates) return;
+    const [{ updates: done }] = (await once(worker, 'message')) as [WorkerNews];
+    if (done !== undefined && done >= updates) return;
   }
 }
 

@@ -14,6 +14,7 @@ import type { LinkChoices } from './options.ts';
 import type { Output } from './output.ts';
 import { progressOf } from './progress.ts';
 import { liveShipping, type ShippingChoices } from './shipping.ts';
+import { watched } from './shipping-watch.ts';
 
 export interface TrainRunChoices extends LinkChoices, ShippingChoices {
   readonly runs: string;
@@ -56,7 +57,7 @@ export async function trainRun(
       const runFile = await RunFile.create(folder, app.clock);
       if (shipping !== undefined) await runFile.accompany(shipping);
       note(`Run ${runId} on ${source} ${boardId} at ${board.address}, recorded in ${folder}.`);
-      const { step: onStep, stop } = progressOf(experiment.method.steps, process.stderr);
+      const { step: onStep, stop } = progressOf(experiment.method.steps, process.stderr, watched(shipping));
       const { clock, signal } = app;
       const { past } = history;
       const parts = { runId, experiment, task, board, calibration, runFile, past, clock, signal, onStep };

@@ -26,11 +26,14 @@ export function readCredentials(
 ): Credentials {
   if (file !== undefined) return fromFile(file);
   return {
-    username: environment['INFLUX_USERNAME'],
-    password: environment['INFLUX_PASSWORD'],
-    token: environment['INFLUX_TOKEN'],
+    username: notEmpty(environment['INFLUX_USERNAME']),
+    password: notEmpty(environment['INFLUX_PASSWORD']),
+    token: notEmpty(environment['INFLUX_TOKEN']),
   };
 }
+
+/** A variable that is set to nothing is as good as none: it is how a script leaves it out. */
+const notEmpty = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
 
 function fromFile(file: string): Credentials {
   const text = ownText(file);

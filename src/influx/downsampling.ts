@@ -1,4 +1,6 @@
 import { escape as influxQl } from 'influx';
+import { boundNames } from '../ledger/bounds.ts';
+import { boundColumn } from '../store/tables.ts';
 import { runTags } from './measurements.ts';
 import type { Database1 } from './target.ts';
 
@@ -19,8 +21,8 @@ const sums = [
   'energy_half_cv2_fj',
   'energy_tunneling_fj',
   'charge_tunneled_fc',
-  'bound_landauer_zj',
-  'bound_matched_zj',
+  'energy_drift_fj',
+  ...boundNames.map(boundColumn),
 ];
 
 /** A database groups by time and tags, so that aggregates of a step are in `step` already, and only kept for long here. */
@@ -41,9 +43,15 @@ export const downsamplings: readonly Downsampling[] = [
       ...['step', 'epoch', 'train_accuracy', 'test_accuracy', 'train_loss', 'common_mode_v'].map(
         (name) => `last("${name}") AS "${name}"`,
       ),
-      ...['updates', 'pulses', 'clipped', 'energy_full_cycle_sum_fj', 'bound_matched_sum_zj'].map(
-        (name) => `sum("${name}") AS "${name}"`,
-      ),
+      ...[
+        'updates',
+        'pulses',
+        'clipped',
+        'energy_full_cycle_sum_fj',
+        'energy_readout_fj',
+        'energy_board_fj',
+        'bound_matched_sum_zj',
+      ].map((name) => `sum("${name}") AS "${name}"`),
     ].join(', '),
   },
 ];

@@ -51,15 +51,18 @@ export const tagSql = (text: string): string =>
 
 export type FieldType = 'float' | 'integer' | 'string';
 
+/** SQL for the digits of a number that is finite. JSON's are the shortest that give the same double again, in a third of the time of VARCHAR's. */
+export const floatSql = (value: string): string => `to_json(${value})`;
+
 /**
- * SQL for a field's value in a line, NULL where it must not be sent: where it is null, or no finite number. DuckDB prints
- * the shortest digits that give the same double again. A line end in a text becomes a space, so that a point is always one
- * line: texts are JSON, where line ends only stand between tokens, or words of ours.
+ * SQL for a field's value in a line, NULL where it must not be sent: where it is null, or no finite number. A line end in a
+ * text becomes a space, so that a point is always one line: texts are JSON, where line ends only stand between tokens, or
+ * words of ours.
  */
 export function fieldSql(type: FieldType, value: string): string {
   switch (type) {
     case 'float':
-      return `CASE WHEN isfinite(${value}) THEN (${value})::VARCHAR END`;
+      return `CASE WHEN isfinite(${value}) THEN ${floatSql(value)} END`;
     case 'integer':
       return `(${value})::BIGINT::VARCHAR || 'i'`;
     case 'string': {

@@ -1,7 +1,7 @@
 import { messageOf } from '../core/errors.ts';
 import type { Companion } from '../store/run-file.ts';
 import type { Spool } from '../store/spool.ts';
-import { Shipper, type ShipperParts, type ShippingNews } from './shipper.ts';
+import { Shipper, type ShipperParts, type ShippingNews, type Standing } from './shipper.ts';
 import type { WriteEndpoint } from './write-endpoint.ts';
 
 export interface LiveShippingParts extends Omit<ShipperParts, 'spool' | 'again'> {
@@ -18,6 +18,8 @@ export class LiveShipping implements Companion {
   #spool: Spool | undefined;
   #shipper: Shipper | undefined;
   #running: Promise<void> = Promise.resolve();
+  #asking: Promise<unknown> = Promise.resolve();
+  #isOver = false;
 
   constructor(parts: LiveShippingParts) {
     this.#parts = parts;
@@ -33,7 +35,16 @@ export class LiveShipping implements Companion {
     }
   }
 
+  /** How it stands; undefined before it has begun, and from its end on. */
+  async standing(): Promise<Standing | undefined> {
+    if (this.#shipper === undefined || this.#isOver) return undefined;
+    const standing = this.#shipper.standing();
+    this.#asking = standing.catch(() => {});
+    return standing;
+  }
+
   async finish(): Promise<void> {
+    this.#isOver = true;
     const { wait, endpoint } = this.#parts;
     const shipper = this.#shipper;
     if (shipper !== undefined) {
@@ -44,6 +55,7 @@ export class LiveShipping implements Companion {
       shipper.stop();
       await ended;
     }
+    await this.#asking;
     endpoint.close();
     this.#spool?.close();
   }

@@ -22,31 +22,28 @@ export interface RefusedPoint {
 /** Cursors are written no more often: what is sent again after a crash was idempotent, and the journal commits meanwhile. */
 const SAVE_EVERY_MS = 500;
 
+const BEGINNING: Places = new Map(measurements.map(({ name }) => [name, 0]));
+
 /** What the run file knows of its own shipping to one target: cursors, and points set aside. */
 export class Logbook {
   readonly #parts: LogbookParts;
   readonly #cursors: ReadonlyMap<string, Cursor>;
   readonly #saved: Map<string, number>;
-  readonly #setAside: Set<string>;
   #savedAtMs: number;
 
-  private constructor(parts: LogbookParts, saved: Places, setAside: readonly string[]) {
+  private constructor(parts: LogbookParts, saved: Places) {
     this.#parts = parts;
     this.#saved = new Map(saved);
     this.#cursors = new Map(measurements.map(({ name }) => [name, new Cursor(saved.get(name) ?? 0)]));
-    this.#setAside = new Set(setAside);
     this.#savedAtMs = parts.clock.nowMs();
   }
 
   static async open(parts: LogbookParts): Promise<Logbook> {
-    const setAside = await parts.spool.query<{ line: string }>(
-      `SELECT line FROM set_aside WHERE ${ofTarget(parts.target)}`,
-    );
-    return new Logbook(
-      parts,
-      await savedPlaces(parts.spool, parts.target),
-      setAside.map(({ line }) => line),
-    );
+    const saved = await savedPlaces(parts.spool, parts.target);
+    const logbook = new Logbook(parts, saved);
+    // So that the file knows of the target before anything has arrived there.
+    if (saved.size === 0) await logbook.#save(BEGINNING);
+    return logbook;
   }
 
   /** For each measurement, the first row that is not known to have arrived. */
@@ -54,15 +51,11 @@ export class Logbook {
     return new Map([...this.#cursors].map(([name, { nextRow }]) => [name, nextRow]));
   }
 
-  get pointsSetAside(): number {
-    return this.#setAside.size;
-  }
-
   /** Begins from the first row again, with points that were refused before too. */
   async forget(): Promise<Logbook> {
     const { spool, target } = this.#parts;
     await spool.forgetSetAside(target);
-    await this.#save(new Map(measurements.map(({ name }) => [name, 0])));
+    await this.#save(BEGINNING);
     return Logbook.open(this.#parts);
   }
 
@@ -74,22 +67,25 @@ export class Logbook {
 
   /** Resolves once it is on disk, before any cursor goes past it. One that was set aside before is not counted again. */
   async setAside({ measurement, line, reason }: RefusedPoint): Promise<void> {
-    if (this.#setAside.has(line)) return;
     const { spool, target, clock } = this.#parts;
+    const timeNs = BigInt(line.slice(line.lastIndexOf(' ') + 1));
+    const known = await spool.query(
+      `SELECT 1 FROM set_aside WHERE ${ofTarget(target)} AND measurement = ${quoted(measurement)} AND time_ns = ${timeNs}`,
+    );
+    if (known.length > 0) return;
     await spool.add({
       set_aside: [
         {
           target,
           schema: INFLUX_SCHEMA_VERSION,
           measurement,
-          time_ns: BigInt(line.slice(line.lastIndexOf(' ') + 1)),
+          time_ns: timeNs,
           line,
           reason,
           wall_ns: clock.wallNs(),
         },
       ],
     });
-    this.#setAside.add(line);
   }
 
   /** Puts the cursors on disk where they have moved. */

@@ -1,9 +1,10 @@
+import { boundNames } from '../ledger/bounds.ts';
 import { linkColumns } from '../store/link-columns.ts';
-import { measuredColumns, type TableName } from '../store/tables.ts';
+import { boundColumn, measuredColumns, type TableName } from '../store/tables.ts';
 import type { FieldType } from './line-protocol.ts';
 
 /** Raise it when a measurement changes in a way that a reader of a database must know of. A run is then shipped anew. */
-export const INFLUX_SCHEMA_VERSION = 1;
+export const INFLUX_SCHEMA_VERSION = 2;
 
 export interface Field {
   readonly name: string;
@@ -13,6 +14,8 @@ export interface Field {
   /** SQL over a row of the source. */
   readonly sql: string;
   readonly about: string;
+  /** Sound rows may lack it, although no column that it is made of allows null. */
+  readonly isOptional?: true;
 }
 
 /** A tag that differs from row to row. */
@@ -73,6 +76,11 @@ const quantities = [
   ...measured('energy_tunneling', 'fj', 'fJ', 'energy by the estimator tunneling'),
 ];
 
+const overhead = (whose: string) => [
+  float('energy_readout_fj', 'fJ', `read-out, ${whose}; never part of the cells`),
+  float('energy_board_fj', 'fJ', `the board, ${whose}; never part of the cells`),
+];
+
 const RATIO = 'energy_full_cycle_fj * 1e6 / bound_matched_zj';
 
 const update: Measurement = {
@@ -95,9 +103,16 @@ const update: Measurement = {
     float('weight_before_v', 'V', 'weight in the reading before the step'),
     float('weight_after_v', 'V', 'weight in the reading after it'),
     ...quantities,
-    float('bound_landauer_zj', 'zJ', 'lower bound landauer'),
-    float('bound_matched_zj', 'zJ', 'lower bound matched'),
-    float('ratio', '', 'energy (full-cycle) over bound (matched); absent where that is 0', RATIO),
+    float('energy_core_fj', 'fJ', "tunneled charge of the first pulse through the node's voltage"),
+    float('energy_tilt_fj', 'fJ', 'the same charge through the boost'),
+    float('energy_drift_fj', 'fJ', 'free decay beside the pulse'),
+    float('energy_verify_fj', 'fJ', 'full-cycle and tunneling of all pulses after the first'),
+    ...overhead('share of the step'),
+    ...boundNames.map((name) => float(boundColumn(name), 'zJ', `lower bound ${name}`)),
+    {
+      ...float('ratio', '', 'energy (full-cycle) over bound (matched); absent where that is 0', RATIO),
+      isOptional: true,
+    },
   ],
 };
 
@@ -107,18 +122,27 @@ const summed = [
   ['energy_half_cv2_fj', 'energy_half_cv2_sum_fj', 'fJ'],
   ['energy_tunneling_fj', 'energy_tunneling_sum_fj', 'fJ'],
   ['charge_tunneled_fc', 'charge_tunneled_sum_fc', 'fC'],
-  ['bound_landauer_zj', 'bound_landauer_sum_zj', 'zJ'],
-  ['bound_matched_zj', 'bound_matched_sum_zj', 'zJ'],
+  ['energy_drift_fj', 'energy_drift_sum_fj', 'fJ'],
+  ...boundNames.map((name) => {
+    const column = boundColumn(name);
+    return [column, column.replace('_zj', '_sum_zj'), 'zJ'] as const;
+  }),
 ] as const;
+
+/** A vector of DuckDB's, of which a row group has a whole number. */
+const ROWS_OF_BLOCK = 2048;
 
 const step: Measurement = {
   name: 'step',
   about: 'One point a step: the state after it, and sums over its updates.',
   table: 'steps',
-  // A step and its updates are committed together, so that these sums are final; in order, so that each digit is.
+  // A step and its updates are committed together, so that these sums are final. In order, so that each digit is; a block,
+  // which one thread reads in its order, at a time, so that no order has to be kept in memory but that of blocks.
   points: `SELECT source.*, ${summed.map(([, name]) => name).join(', ')} FROM source LEFT JOIN (
-      SELECT step, ${summed.map(([column, name]) => `fsum(${column} ORDER BY updates.rowid) AS ${name}`).join(', ')} FROM updates
-      WHERE step BETWEEN (SELECT min(step) FROM source) AND (SELECT max(step) FROM source) GROUP BY step
+      SELECT step, ${summed.map(([, name]) => `fsum(${name} ORDER BY block) AS ${name}`).join(', ')} FROM (
+        SELECT step, updates.rowid // ${ROWS_OF_BLOCK} AS block, ${summed.map(([column, name]) => `fsum(${column}) AS ${name}`).join(', ')} FROM updates
+        WHERE step BETWEEN (SELECT min(step) FROM source) AND (SELECT max(step) FROM source) GROUP BY step, block
+      ) GROUP BY step
     ) USING (step)`,
   tags: [],
   timeNs: 'time_ns',
@@ -133,6 +157,7 @@ const step: Measurement = {
     integer('clipped', '', 'wanted changes that no pulse was long enough for'),
     float('common_mode_v', 'V', 'mean common mode of the cells'),
     integer('board_time_us', 'us', "the board's clock at the reading"),
+    ...overhead('of the step'),
     ...summed.map(([column, name, unit]) =>
       float(name, unit, `sum of ${column} over the updates of the step`),
     ),

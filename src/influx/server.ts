@@ -42,7 +42,7 @@ export class Server {
     try {
       return await question(this.#client);
     } catch (cause) {
-      throw unavailable(this.target, messageOf(cause), cause);
+      throw unavailable(this.target, messageOf(cause).trim(), cause);
     }
   }
 

@@ -3,9 +3,10 @@ import { messageOf } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import type { Spool } from '../store/spool.ts';
 import { BackOff } from './back-off.ts';
-import { type Chunk, ChunkReader } from './chunks.ts';
+import { type Chunk, ChunkReader, committedRows, rowsWaiting } from './chunks.ts';
 import { halvesOf, type Lines, lineOf } from './line-texts.ts';
 import { Logbook } from './logbook.ts';
+import { PostSize } from './post-size.ts';
 import type { WriteEndpoint } from './write-endpoint.ts';
 
 export interface ShipperParts {
@@ -30,8 +31,16 @@ export type ShippingNews =
   /** Nothing more is shipped by this process: the run file cannot be read or written. */
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** About a second's worth: more would be memory, less would be round trips. */
-const ROWS_AT_MOST = 8000;
+/** How shipping stands while it goes on. */
+export interface Standing {
+  /** Rows that are committed and not known to have arrived. */
+  readonly waiting: number;
+  /** For how long the database has taken nothing that it was offered, ms; null while it takes points. */
+  readonly awayMs: number | null;
+}
+
+/** What is read at a time, a post: more would be memory, less would have the query planned more often. */
+const ROWS_AT_MOST = 8192;
 const LOOK_EVERY_MS = 250;
 
 /**
@@ -44,11 +53,13 @@ export class Shipper {
   readonly #logbook: Logbook;
   readonly #reader: ChunkReader;
   readonly #backOff: BackOff;
+  readonly #postSize = new PostSize();
   readonly #stopping = new AbortController();
   /** Chunks are read one at a time. */
   #reading: Promise<unknown> = Promise.resolve();
   #isFollowing = true;
   #reason: string | null = null;
+  #heldUpAtMs = 0;
   #stored = 0;
   #lastStoredMs: number;
 
@@ -75,6 +86,7 @@ export class Shipper {
     } catch (failure) {
       this.stop();
       this.#reason = messageOf(failure);
+      this.#heldUpAtMs = this.#parts.clock.nowMs();
       this.#parts.onNews?.({ kind: 'failed', reason: this.#reason });
     }
   }
@@ -108,6 +120,15 @@ export class Shipper {
     return this.#reason === null;
   }
 
+  async standing(): Promise<Standing> {
+    const { spool, clock } = this.#parts;
+    const committed = await committedRows(spool);
+    return {
+      waiting: rowsWaiting(committed, this.#logbook.places),
+      awayMs: this.isFlowing ? null : clock.nowMs() - this.#heldUpAtMs,
+    };
+  }
+
   async #work(): Promise<void> {
     const { wait } = this.#parts;
     const { signal } = this.#stopping;
@@ -132,6 +153,15 @@ export class Shipper {
 
   /** True once every line is stored or set aside; false when stopped before. */
   async #deliver(chunk: Chunk, lines: Lines): Promise<boolean> {
+    for (let sent = 0; sent < lines.length; ) {
+      const post = lines.slice(sent, sent + this.#postSize.texts);
+      if (!(await this.#post(chunk, post))) return false;
+      sent += post.length;
+    }
+    return true;
+  }
+
+  async #post(chunk: Chunk, lines: Lines): Promise<boolean> {
     const { endpoint, wait } = this.#parts;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
@@ -139,21 +169,25 @@ export class Shipper {
       if (signal.aborted && answer.kind !== 'stored') return false;
       switch (answer.kind) {
         case 'stored':
+          this.#postSize.stored();
           this.#flows();
           return true;
         case 'refused':
           this.#flows();
-          return this.#deliverParts(chunk, lines, answer.reason);
+          if (answer.isTooLarge === true) this.#postSize.tooLarge(lines.length);
+          return this.#postParts(chunk, lines, answer.reason);
         case 'unavailable':
           this.#heldUp(answer.reason);
+          this.#postSize.failed();
           await wait(this.#backOff.failedMs(answer.retryAfterMs), signal);
+          if (lines.length > this.#postSize.texts) return this.#deliver(chunk, lines);
       }
     }
     return false;
   }
 
   /** Some of the lines are at fault: half by half, down to those that are. All others are stored again, which changes nothing. */
-  async #deliverParts(chunk: Chunk, lines: Lines, reason: string): Promise<boolean> {
+  async #postParts(chunk: Chunk, lines: Lines, reason: string): Promise<boolean> {
     const halves = halvesOf(lines);
     if (halves === undefined) {
       const line = lineOf(lines);
@@ -161,7 +195,7 @@ export class Shipper {
       this.#stored -= 1;
       return true;
     }
-    for (const half of halves) if (!(await this.#deliver(chunk, half))) return false;
+    for (const half of halves) if (!(await this.#post(chunk, half))) return false;
     return true;
   }
 
@@ -176,6 +210,8 @@ export class Shipper {
   #heldUp(reason: string): void {
     const isNew = this.#reason === null;
     this.#reason = reason;
-    if (isNew) this.#parts.onNews?.({ kind: 'held-up', reason });
+    if (!isNew) return;
+    this.#heldUpAtMs = this.#parts.clock.nowMs();
+    this.#parts.onNews?.({ kind: 'held-up', reason });
   }
 }

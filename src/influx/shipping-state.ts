@@ -1,8 +1,8 @@
 import { FnloopError } from '../core/errors.ts';
-import { committedRows } from './chunks.ts';
+import { committedRows, rowsWaiting } from './chunks.ts';
 import { quoted } from './line-protocol.ts';
 import { savedPlaces } from './logbook.ts';
-import { INFLUX_SCHEMA_VERSION, measurements } from './measurements.ts';
+import { INFLUX_SCHEMA_VERSION } from './measurements.ts';
 
 /** Someone who can ask a run file. */
 interface Asked {
@@ -26,11 +26,23 @@ export async function shippingState(run: Asked, target: string): Promise<Shippin
     `SELECT count(*) AS "setAside", min_by(reason, rowid) AS reason FROM set_aside
      WHERE target = ${quoted(target)} AND schema = ${INFLUX_SCHEMA_VERSION}`,
   );
-  const waiting = measurements.reduce(
-    (sum, { name, table }) => sum + (committed.get(table) ?? 0) - (places.get(name) ?? 0),
-    0,
+  return {
+    target,
+    waiting: rowsWaiting(committed, places),
+    setAside: refused?.setAside ?? 0,
+    reason: refused?.reason ?? null,
+  };
+}
+
+/** How it stands with every target that the file knows of. */
+export async function shippingStates(run: Asked): Promise<ShippingState[]> {
+  const targets = await run.query<{ target: string }>(
+    `SELECT DISTINCT target FROM (SELECT target, schema FROM shipped UNION ALL SELECT target, schema FROM set_aside)
+     WHERE schema = ${INFLUX_SCHEMA_VERSION} ORDER BY target`,
   );
-  return { target, waiting, setAside: refused?.setAside ?? 0, reason: refused?.reason ?? null };
+  const states: ShippingState[] = [];
+  for (const { target } of targets) states.push(await shippingState(run, target));
+  return states;
 }
 
 /** Throws `points-refused` where points of a run were set aside. */

@@ -10,7 +10,7 @@ import type { Target } from './target.ts';
 export type Answer =
   | { readonly kind: 'stored' }
   /** Some or all of them will never be taken as they are; those that could be may have been stored. */
-  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string; readonly isTooLarge?: boolean }
   /** Nobody knows whether they are stored; the same lines may be posted again, later. */
   | { readonly kind: 'unavailable'; readonly reason: string; readonly retryAfterMs?: number | undefined };
 
@@ -25,7 +25,8 @@ export interface WriteEndpoint {
 const IN_FLIGHT = 2;
 const SILENCE_MS = 30_000;
 /** Answers that are about the points; all others are about the server, the way to it, or who asks. */
-const REFUSALS = [400, 413, 422];
+const TOO_LARGE = 413;
+const REFUSALS = [400, TOO_LARGE, 422];
 const STORED = [200, 204];
 const FAST = { level: constants.Z_BEST_SPEED };
 const zip = promisify(gzip);
@@ -74,7 +75,8 @@ export function openEndpoint(
 function answerOf({ status, retryAfter, body }: Reply): Answer {
   if (STORED.includes(status)) return { kind: 'stored' };
   const reason = `${status}: ${saidIn(body)}`;
-  if (REFUSALS.includes(status)) return { kind: 'refused', reason };
+  if (REFUSALS.includes(status))
+    return { kind: 'refused', reason, ...(status === TOO_LARGE ? { isTooLarge: true } : {}) };
   return { kind: 'unavailable', reason, retryAfterMs: millisecondsOf(retryAfter) };
 }
 

@@ -1,14 +1,13 @@
 import { weightV } from '../../calibration/physics/cell.ts';
 import { convertersOf } from '../board/converters.ts';
 import type { RunReader } from '../store/run-reader.ts';
-import { readWaterfall } from '../store/waterfall.ts';
+import { readWaterfall, type Waterfall } from '../store/waterfall.ts';
 import {
   type AccuracyOverEnergy,
   type EnergySeries,
   readAccuracyOverEnergy,
   readEnergySeries,
 } from './energy-series.ts';
-import { type WaterfallRow, waterfallRows } from './waterfall-rows.ts';
 
 export interface AccuracyPoint {
   readonly step: number;
@@ -30,7 +29,7 @@ export interface WeightPoint {
 export interface FigureData {
   readonly accuracy: readonly AccuracyPoint[];
   readonly series: EnergySeries;
-  readonly waterfall: readonly WaterfallRow[];
+  readonly waterfall: Waterfall;
   readonly accuracyOverEnergy: readonly AccuracyOverEnergy[];
   readonly sizes: readonly UpdateSize[];
   readonly weights: readonly WeightPoint[];
@@ -42,7 +41,7 @@ export async function readFigureData(run: RunReader): Promise<FigureData> {
       SELECT step, 'train' AS part, train_accuracy AS accuracy FROM steps
       UNION ALL SELECT step, 'test', test_accuracy FROM steps ORDER BY part, step`),
     series: await readEnergySeries(run),
-    waterfall: waterfallRows(await readWaterfall(run)),
+    waterfall: await readWaterfall(run),
     accuracyOverEnergy: await readAccuracyOverEnergy(run),
     sizes: await run.query<UpdateSize>(`
       SELECT kind, (weight_after_v - weight_before_v) * 1e6 AS "changeUV" FROM updates ORDER BY update_id`),

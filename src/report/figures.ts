@@ -4,6 +4,7 @@ import { energyFigure } from './energy-figure.ts';
 import type { FigureData } from './figure-data.ts';
 import { ratioFigure } from './ratio-figure.ts';
 import { waterfallFigure } from './waterfall-figure.ts';
+import { waterfallBars } from './waterfall-rows.ts';
 
 /** Draws the figures of one run. */
 export const drawFigures = (data: FigureData): Promise<Figure[]> =>
@@ -11,9 +12,7 @@ export const drawFigures = (data: FigureData): Promise<Figure[]> =>
 
 /** A run without updates has nothing to show in them. */
 function energyFigures({ series, waterfall, accuracyOverEnergy }: FigureData): Drawing[] {
-  const bars = waterfall.flatMap(({ part, perUpdateFJ, isSubtotal }) =>
-    perUpdateFJ === null ? [] : [{ series: '', part, energyFJ: perUpdateFJ, isSubtotal }],
-  );
+  const bars = waterfallBars('', waterfall);
   return [
     ...(series.energy.length === 0 ? [] : [energyFigure(series.energy)]),
     ...(series.ratio.length === 0 ? [] : [ratioFigure(series)]),

@@ -1,4 +1,5 @@
 import { cellParts, type EnergySum, type Waterfall } from '../store/waterfall.ts';
+import type { WaterfallBar } from './waterfall-figure.ts';
 
 /** One line of a waterfall; a subtotal sums the lines above it. */
 export interface WaterfallRow extends EnergySum {
@@ -41,3 +42,9 @@ export function waterfallRows({ parts, cells, reads, total }: Waterfall): Waterf
         ]),
   ];
 }
+
+/** The same as bars of a figure; none where there were no updates. */
+export const waterfallBars = (series: string, waterfall: Waterfall): WaterfallBar[] =>
+  waterfallRows(waterfall).flatMap(({ part, perUpdateFJ, isSubtotal }) =>
+    perUpdateFJ === null ? [] : [{ series, part, energyFJ: perUpdateFJ, isSubtotal }],
+  );

@@ -144,12 +144,21 @@ export class Database {
     return blobsOf(this.#connection, sql, this.path);
   }
 
-  /** Opens a connection beside this one, which sees what is committed. Close it before the database. */
+  /**
+   * Opens a connection beside this one, which sees what is committed. Close it before the database. Questions may be asked
+   * while another is under way: they are answered in turn, as a second one would cut the rows of the first off.
+   */
   async reader(): Promise<Reader> {
     const connection = await this.#instance.connect();
+    let turn: Promise<unknown> = Promise.resolve();
+    const inTurn = <T>(ask: () => Promise<T>): Promise<T> => {
+      const answered = turn.then(ask);
+      turn = answered.catch(() => {});
+      return answered;
+    };
     return {
-      query: <T>(sql: string) => rowsOf<T>(connection, sql, this.path),
-      blobs: (sql) => blobsOf(connection, sql, this.path),
+      query: <T>(sql: string) => inTurn(() => rowsOf<T>(connection, sql, this.path)),
+      blobs: (sql) => inTurn(() => blobsOf(connection, sql, this.path)),
       close: () => connection.closeSync(),
     };
   }

@@ -12,6 +12,8 @@ export interface ShippingRows {
 
 /** A second one has little to do, and takes a quarter more time of the processor for it. */
 const THREADS = 1;
+/** Of more, most would go to blocks of the file that nobody reads again: memory would grow with the file. */
+const MEMORY = '128MB';
 
 /**
  * The committed rows of a run file, by a connection of its own: a query waits for no commit, and no commit for a query.
@@ -34,6 +36,8 @@ export class Spool {
   static async open(folder: string): Promise<Spool> {
     const database = await Database.write(join(folder, RUN_FILE), THREADS);
     try {
+      // Not before: after a crash the file is opened with all of its log in memory.
+      await database.query(`SET memory_limit = '${MEMORY}'`);
       return new Spool(await readManifest(database), database, await database.reader(), true);
     } catch (error) {
       database.close();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -125,4 +125,13 @@ test('hostile names of boards, runs, tasks and policies are stored and read back
   expect(Object.fromEntries(tags)).toEqual({ run, board, task, policy });
   const [names] = await influxd.query('hostile', 'SELECT names FROM run');
   expect(JSON.parse(String(names?.values[0]?.[1]))).toEqual({ run, board, task, policy });
+  // The same by a file and the client of InfluxDB.
+  await fnloopJson('influx', 'init', '--influx', influxd.address('imported'));
+  const { stdout } = await fnloop('influx', 'export', folder, '--database', 'imported');
+  const file = join(folder, 'lines.txt');
+  writeFileSync(file, stdout);
+  await influxd.import(file);
+  expect(await fnloopJson('influx', 'verify', folder, '--influx', influxd.address('imported'))).toMatchObject(
+    { differences: [], points: { update: 250, step: 3, link: 4, run: 1 } },
+  );
 });

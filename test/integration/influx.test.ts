@@ -1,12 +1,13 @@
-import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ShippedRun } from '../../src/cli/ship-run.ts';
 import type { SoakResult } from '../../src/cli/soak-result.ts';
+import { asDatabase1, Server } from '../../src/influx/server.ts';
 import type { ShippingState } from '../../src/influx/shipping-state.ts';
-import type { Verification } from '../../src/influx/verify.ts';
+import { parseTarget } from '../../src/influx/target.ts';
+import { type Verification, verifyRun } from '../../src/influx/verify.ts';
 import { RunReader } from '../../src/store/run-reader.ts';
 import type { RunSummary } from '../../src/store/summary.ts';
 import type { Row } from '../../src/store/tables.ts';
@@ -126,6 +127,14 @@ test('a missing database and a wrong password are waited out, and what waits is 
     ...['train', 'breast-cancer', '--steps', '5', '--runs', runs, ...influx],
   );
   expect(summary.influx.waiting).toBeGreaterThan(summary.updates);
+  const { shipping } = await fnloopJson<{ shipping: ShippingState[] }>(
+    'runs',
+    'show',
+    'last',
+    '--runs',
+    runs,
+  );
+  expect(shipping).toEqual([summary.influx]);
   const refused = await fnloop(
     ...['influx', 'ship', 'last', ...influx, '--runs', runs, '--patience', '300ms'],
   );
@@ -195,6 +204,45 @@ test('verify finds what was changed, lost or added in the database', async () =>
   });
 });
 
+test('a comparison is the same over many windows of time, however uneven, and finds a point that one of them lacks', async () => {
+  const runs = temporaryFolder();
+  await init('windows');
+  const influx = ['--influx', influxd.address('windows'), '--runs', runs];
+  await fnloopJson('train', 'breast-cancer', '--steps', '30', ...influx);
+  const server = new Server(asDatabase1(parseTarget(influxd.address('windows'))), {
+    username: INFLUX_USER.INFLUX_USERNAME,
+    password: INFLUX_USER.INFLUX_PASSWORD,
+  });
+  const { runId, file } = await last(runs);
+  const sizes = { pointsOfWindow: 20, pointsOfSegment: 100 };
+  const compared = () =>
+    RunReader.with(dirname(file), async (run) => (await verifyRun(run, server, sizes)).differences);
+  expect(await compared()).toEqual([]);
+  const [{ timeNs } = { timeNs: 0n }] = await RunReader.with(dirname(file), (run) =>
+    run.query<{ timeNs: bigint }>(`SELECT time_ns AS "timeNs" FROM updates WHERE rowid = 150`),
+  );
+  await influxd.query('windows', `DELETE FROM "update" WHERE run = '${runId}' AND time = ${timeNs}`);
+  const lacking = await compared();
+  expect(
+    lacking.filter(({ field }) => field === 'energy_full_cycle_fj').map(({ property }) => property),
+  ).toEqual(expect.arrayContaining(['count', 'sum']));
+});
+
+test('runs show tells how many rows wait for each database', async () => {
+  const runs = temporaryFolder();
+  await init('shown');
+  const influx = ['--influx', influxd.address('shown')];
+  await fnloopJson('train', 'breast-cancer', '--steps', '5', '--runs', runs, ...influx);
+  const show = () =>
+    fnloopJson<RunSummary & { shipping: ShippingState[] }>('runs', 'show', 'last', '--runs', runs);
+  const target = `http://127.0.0.1:${influxd.port}/?db=shown`;
+  expect((await show()).shipping).toEqual([{ target, waiting: 0, setAside: 0, reason: null }]);
+  const { stdout } = await fnloop('runs', 'show', 'last', '--runs', runs);
+  expect(stdout).toContain(`all rows at ${target}`);
+  await fnloopJson('train', 'breast-cancer', '--steps', '5', '--runs', runs);
+  expect((await show()).shipping).toEqual([]);
+});
+
 test('what is exported is imported by influx -import, and is the same', async () => {
   const runs = temporaryFolder();
   const summary = await fnloopJson<RunSummary>('train', 'breast-cancer', '--steps', '20', '--runs', runs);
@@ -202,24 +250,7 @@ test('what is exported is imported by influx -import, and is the same', async ()
   const { stdout } = await fnloop('influx', 'export', 'last', '--database', 'imported', '--runs', runs);
   const file = join(runs, 'lines.txt');
   writeFileSync(file, stdout);
-  const imported = spawn(
-    'influx',
-    [
-      '-import',
-      '-path',
-      file,
-      '-precision',
-      'ns',
-      '-port',
-      `${influxd.port}`,
-      '-username',
-      INFLUX_USER.INFLUX_USERNAME,
-      '-password',
-      INFLUX_USER.INFLUX_PASSWORD,
-    ],
-    { stdio: 'ignore' },
-  );
-  await new Promise((resolve) => imported.on('close', resolve));
+  await influxd.import(file);
   const { differences, points } = await verified('last', 'imported', runs);
   expect(differences).toEqual([]);
   expect(points['update']).toBe(summary.updates);

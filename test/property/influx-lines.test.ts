@@ -67,17 +67,27 @@ const manifestOf = ({
     board: { identity: { boardId: board, clock: 'virtual' } },
   }) as unknown as Spool['manifest'];
 
-/** All lines of one table's rows from `firstRow` on, a few rows a chunk. */
-async function linesOf(table: TableName, firstRow: number, manifest: Spool['manifest']): Promise<string[]> {
+const PLAIN_NAMES = { board: 'b', run: 'r', task: 't', policy: 'p' };
+
+/** All lines of one table's rows from `firstRow` on, a few rows a chunk; `asked` takes what the file is asked for lines. */
+async function linesOf(
+  table: TableName,
+  firstRow: number,
+  manifest: Spool['manifest'],
+  { rows, asked }: { readonly rows: number; readonly asked: string[] } = { rows: 5, asked: [] },
+): Promise<string[]> {
   const end = new Map(
     measurements.map((measurement) => [measurement.name, measurement.table === table ? firstRow : 1e15]),
   );
   const source = {
     manifest,
     query: <T>(sql: string) => database.query<T>(sql),
-    blobs: (sql: string) => database.blobs(sql),
+    blobs: (sql: string) => {
+      asked.push(sql);
+      return database.blobs(sql);
+    },
   };
-  const reader = new ChunkReader(source, end, 5);
+  const reader = new ChunkReader(source, end, rows);
   const lines: string[] = [];
   for (;;) {
     const chunk = await reader.next();
@@ -144,6 +154,78 @@ describe.each(['updates', 'events', 'link'] as const)('lines of %s', (table) => 
   });
 });
 
+test('every finite float is sent with the digits that give it back, many rows at once', async () => {
+  const bits = new BigUint64Array(1);
+  const asDouble = new Float64Array(bits.buffer);
+  const anyDouble = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((pattern) => {
+    bits[0] = pattern;
+    return Number.isFinite(asDouble[0]) ? (asDouble[0] ?? 0) : 0;
+  });
+  const [template] = fc.sample(rowsOf('updates'), { numRuns: 1, seed: 2 })[0] ?? [];
+  if (template === undefined) throw new Error('no row');
+  const sound = Object.fromEntries(
+    Object.entries((tables.updates as Table).columns).flatMap(([column, type]) =>
+      type === 'DOUBLE' ? [[column, 1.5]] : [],
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyDouble, { minLength: 200, maxLength: 200 }), async (values) => {
+      const rows = values.map((value, index) => ({
+        ...template,
+        ...sound,
+        update_id: index,
+        bound_landauer_zj: value,
+        wanted_v: index % 3 === 0 ? null : value,
+      }));
+      const [{ count } = { count: 0 }] = await database.query<{ count: number }>(
+        'SELECT count(*) AS count FROM updates',
+      );
+      await database.append({ updates: rows });
+      const asked: string[] = [];
+      const lines = await linesOf('updates', count, manifestOf(PLAIN_NAMES), { rows: 1000, asked });
+      // None of them needed to be spelled with care.
+      expect(asked.length).toBe(1);
+      const points = lines.map(parseLine);
+      expect(points.length).toBe(rows.length);
+      for (const { fields } of points) {
+        const row = rows[Number(fields['update_id'])];
+        expect(withOneZero(fields['bound_landauer_zj'])).toBe(withOneZero(row?.bound_landauer_zj));
+        expect(withOneZero(fields['wanted_v'])).toBe(withOneZero(row?.wanted_v ?? undefined));
+      }
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test.each([
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+])('%s is left out of its point, and of no other', async (value) => {
+  const [row] = fc.sample(rowsOf('updates'), { numRuns: 1, seed: 3 })[0] ?? [];
+  if (row === undefined) throw new Error('no row');
+  const rows = [1, value, 2].map((bound, index) => ({
+    ...row,
+    update_id: index,
+    bound_landauer_zj: bound,
+    amplitude_v: 4,
+  }));
+  const [{ count } = { count: 0 }] = await database.query<{ count: number }>(
+    'SELECT count(*) AS count FROM updates',
+  );
+  await database.append({ updates: rows });
+  const points = (await linesOf('updates', count, manifestOf(PLAIN_NAMES))).map(parseLine);
+  const bounds = points.map(({ fields }) => [Number(fields['update_id']), fields['bound_landauer_zj']]);
+  expect(new Map(bounds as [number, unknown][])).toEqual(
+    new Map<number, unknown>([
+      [0, 1],
+      [1, undefined],
+      [2, 2],
+    ]),
+  );
+  expect(points.every(({ fields }) => fields['amplitude_v'] === 4)).toBe(true);
+});
+
 test('a sigma is the root of its squared parts, and a ratio that nothing bounds is not sent', async () => {
   const [row] = fc.sample(rowsOf('updates'), { numRuns: 1, seed: 1 })[0] ?? [];
   if (row === undefined) throw new Error('no row');
@@ -162,8 +244,7 @@ test('a sigma is the root of its squared parts, and a ratio that nothing bounds 
     'SELECT count(*) AS count FROM updates',
   );
   await database.append({ updates: added });
-  const manifest = manifestOf({ board: 'b', run: 'r', task: 't', policy: 'p' });
-  const points = (await linesOf('updates', count, manifest)).map(parseLine);
+  const points = (await linesOf('updates', count, manifestOf(PLAIN_NAMES))).map(parseLine);
   const withRatio = points.find(({ fields }) => 'ratio' in fields);
   const without = points.find((point) => point !== withRatio);
   expect(without?.fields).toMatchObject({ charge_tunneled_sigma_fc: 7 });

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { type ErrorCode, FnloopError } from '../../core/errors.ts';
 import { percent, quantity } from '../../core/format.ts';
+import { shippingStates } from '../../influx/shipping-state.ts';
 import { closingRows } from '../../report/summary-rows.ts';
 import { writeReport } from '../../report/write-report.ts';
 import { type ExportFormat, exportTable } from '../../store/export.ts';
@@ -13,6 +14,7 @@ import type { App } from '../app.ts';
 import { type JsonChoice, jsonOption, runsOption } from '../options.ts';
 import { listing, table } from '../output.ts';
 import { recomputeCommand } from '../recompute-run.ts';
+import { shippingRows } from '../shipping.ts';
 
 interface RunsOptions extends JsonChoice {
   readonly runs: string;
@@ -88,8 +90,18 @@ function listRow(listed: Listed): string[] {
 function showCommand(app: App): Command {
   return commandOfRun('show', 'the result of one run').action(
     async (run: string, { runs, json }: RunsOptions) => {
-      const summary = await RunReader.with(findRun(runs, run), summarize);
-      app.output(json === true).result(summary, () => listing(closingRows(summary)));
+      const { summary, shipping } = await RunReader.with(findRun(runs, run), async (reader) => ({
+        summary: await summarize(reader),
+        shipping: await shippingStates(reader),
+      }));
+      app
+        .output(json === true)
+        .result({ ...summary, shipping }, () =>
+          listing([
+            ...closingRows(summary),
+            ...shipping.flatMap((state) => shippingRows(state, summary.runId)),
+          ]),
+        );
     },
   );
 }

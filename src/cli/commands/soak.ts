@@ -36,6 +36,7 @@ import {
   wireLogOption,
 } from '../options.ts';
 import { listing } from '../output.ts';
+import { soakProgress } from '../progress.ts';
 import {
   influxCredentialsOption,
   influxOption,
@@ -44,8 +45,9 @@ import {
   shippedOf,
   shippingRows,
 } from '../shipping.ts';
+import { type WatchedShipping, watched } from '../shipping-watch.ts';
 import { soakResult, soakRows } from '../soak-result.ts';
-import { outliveKills } from '../soak-workers.ts';
+import { outliveKills, type WorkerNews } from '../soak-workers.ts';
 
 export interface SoakOptions extends JsonChoice, LinkChoices, ShippingChoices {
   readonly board: string;
@@ -109,7 +111,7 @@ export function soakCommand(app: App): Command {
       const outcome = await withServedMock(options, (address) =>
         charged(app, options, folder, () =>
           options.kills > 0
-            ? app.cooperate(() => outliveKills(app, { ...options, board: address }, folder))
+            ? app.cooperate(() => workOfOthers(app, { ...options, board: address }, folder))
             : work(app, { ...options, board: address }, folder),
         ),
       );
@@ -168,6 +170,22 @@ async function charged<T>(
   return history.charging(folder, run);
 }
 
+/** The work of processes that are killed, with their progress. */
+async function workOfOthers(app: App, options: SoakOptions, folder: string): Promise<SoakOutcome> {
+  let tell = (_: string): void => {};
+  const shipping: WatchedShipping = {
+    watch: (told) => {
+      tell = told;
+      return () => {};
+    },
+  };
+  const { reach, stop } = soakProgress(options.updates, process.stderr, shipping);
+  return outliveKills(app, options, folder, ({ updates, influx }) => {
+    if (updates !== undefined) reach(updates);
+    if (influx !== undefined) tell(influx);
+  }).finally(stop);
+}
+
 /** This process' share of the work. */
 async function work(app: App, options: SoakOptions, folder: string): Promise<SoakOutcome> {
   const device = devices[options.device];
@@ -178,6 +196,7 @@ async function work(app: App, options: SoakOptions, folder: string): Promise<Soa
     const runFile =
       begun === undefined ? await RunFile.create(folder, app.clock) : await RunFile.reopen(folder, app.clock);
     if (shipping !== undefined) await runFile.accompany(shipping);
+    const { reach, stop } = progressTo(options, watched(shipping));
     return runSoak({
       board,
       runFile,
@@ -187,10 +206,21 @@ async function work(app: App, options: SoakOptions, folder: string): Promise<Soa
       settings: settingsOf(options),
       clock: app.clock,
       signal: app.signal,
-      onStep: (updates) => void process.send?.({ updates }),
-    });
+      onStep: reach,
+    }).finally(stop);
   };
   return app.withBoard(options.board, use, options);
+}
+
+/** Shown here, or told to the process that began the soak. */
+function progressTo(
+  { into, updates }: SoakOptions,
+  shipping: WatchedShipping | undefined,
+): { reach(updates: number): void; stop(): void } {
+  if (into === undefined) return soakProgress(updates, process.stderr, shipping);
+  const tell = (news: WorkerNews) => void process.send?.(news);
+  const unwatch = shipping?.watch((influx) => tell({ influx }));
+  return { reach: (done) => tell({ updates: done }), stop: () => unwatch?.() };
 }
 
 const manifestOf = (folder: string) =>

@@ -135,6 +135,49 @@ test('of many points the two that are refused are found, set aside once, and the
   });
 });
 
+test('a server that is overrun by many lines is given fewer, and one with a limit no more than that', async () => {
+  const spool = await spoolOf(await writeRun(temporaryFolder(), 5000));
+  const overrun = (answer: Answer) => {
+    const sizes: number[] = [];
+    const endpoint = new StandIn((_, lines) => {
+      sizes.push(lines.length);
+      return lines.length > 300 ? answer : undefined;
+    });
+    return { endpoint, sizes };
+  };
+  const slow = overrun({ kind: 'unavailable', reason: 'no reply within 30 s' });
+  const { state } = await drained(spool, slow.endpoint, { rowsAtMost: 1000 });
+  expect(state).toMatchObject({ waiting: 0, setAside: 0 });
+  const proxy = overrun({ kind: 'refused', reason: '413: too large', isTooLarge: true });
+  const limited = await drained(spool, proxy.endpoint, { rowsAtMost: 1000, again: true });
+  expect(limited.state).toMatchObject({ waiting: 0, setAside: 0 });
+  expect(proxy.endpoint.stored).toEqual(slow.endpoint.stored);
+  // Three workers find it out, each in one chunk at most.
+  expect(proxy.sizes.filter((size) => size > 300).length).toBeLessThanOrEqual(3 * 3);
+});
+
+test('how much waits, and since when, is known while the database is away', async () => {
+  const spool = await spoolOf(await writeRun(temporaryFolder(), POINTS.update));
+  let nowMs = 0;
+  let isAway = true;
+  const endpoint = new StandIn(() => (isAway ? { kind: 'unavailable', reason: 'ECONNREFUSED' } : undefined));
+  const clock = { nowMs: () => nowMs, wallNs: systemClock.wallNs };
+  const shipper = await Shipper.open({ ...parts(endpoint, { clock }), spool });
+  const { waiting } = await shippingState(spool, TARGET);
+  expect(waiting).toBeGreaterThanOrEqual(ALL);
+  expect(await shipper.standing()).toEqual({ waiting, awayMs: null });
+  const running = shipper.run();
+  while (shipper.isFlowing) await sleep(1);
+  nowMs = 40_000;
+  const away = await shipper.standing();
+  expect(away.awayMs).toBe(40_000);
+  expect(away.waiting).toBeGreaterThanOrEqual(ALL - POINTS.run);
+  isAway = false;
+  shipper.finish();
+  await running;
+  expect(await shipper.standing()).toEqual({ waiting: 0, awayMs: null });
+});
+
 test('the place moves only past what is stored: whoever comes after a stop sends the rest', async () => {
   const spool = await spoolOf(await writeRun(temporaryFolder(), POINTS.update));
   const never = new Promise<Answer>(() => {});
