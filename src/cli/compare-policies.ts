@@ -76,27 +76,18 @@ function ownOf(experiment: Experiment): Asked {
   return { experiment, pulse: { amplitudeV, widthUs }, isOwnPulse: true };
 }
 
-/** The same with pulses of a share of the width, of the amplitude that moves a node at `nodeV` as far. Throws `usage`. */
+/** The same with pulses of a share of the width, of the amplitude that moves a node at `nodeV` as far; a board that has no such refuses. */
 function withWidth({ experiment, pulse }: Asked, share: number, nodeV: number): Asked {
   const { policy } = experiment;
   if (policy.name === 'none') throw new FnloopError('invariant', 'Policy none has no pulses.');
   const widthUs = Math.max(1, Math.round(pulse.widthUs * share));
-  const device = deviceOf(experiment);
-  const amplitudeV = sameStepAmplitudeV(pulse, widthUs, { nodeV, device, maxAmplitudeV: MOST_V });
-  if (amplitudeV === null)
-    throw new FnloopError(
-      'usage',
-      `No pulse of up to ${MOST_V} V and ${widthUs} us moves a cell as far as ${pulse.amplitudeV} V and ${pulse.widthUs} us: say wider --widths.`,
-    );
+  const amplitudeV = sameStepAmplitudeV(pulse, widthUs, { nodeV, device: deviceOf(experiment) });
   return {
     experiment: { ...experiment, policy: withBasePulse(policy, { amplitudeV, baseWidthUs: widthUs }) },
     pulse: { amplitudeV, widthUs },
     isOwnPulse: false,
   };
 }
-
-/** What no board puts out; those that put out less refuse by themselves. */
-const MOST_V = 20;
 
 async function commonModeVOf(run: RunReader): Promise<number> {
   const [first] = await run.query<{ commonModeV: number }>(

@@ -16,13 +16,14 @@ export interface ShippingChoices {
   readonly influxCredentials?: string;
 }
 
-export const influxOption = () =>
-  new Option(
+export const influxOption = () => {
+  const option = new Option(
     '--influx <url>',
     'InfluxDB: http://HOST:PORT?db=NAME (1.x), or ?org=NAME&bucket=NAME (2.x, 3.x)',
-  )
-    .argParser(parseTarget)
-    .env('FNLOOP_INFLUX');
+  ).argParser(parseTarget);
+  // A variable that is empty counts as not set.
+  return process.env['FNLOOP_INFLUX'] === '' ? option : option.env('FNLOOP_INFLUX');
+};
 
 export const influxCredentialsOption = () =>
   new Option(

@@ -1,5 +1,6 @@
 import type { Device } from '../../calibration/devices.ts';
 import { pulseResponseV } from '../../calibration/physics/cell.ts';
+import { boostForDropV, tunnelingDropV } from '../../calibration/physics/tunneling.ts';
 
 /** A pulse as an experiment asks for it. */
 export interface PulseShape {
@@ -8,32 +9,17 @@ export interface PulseShape {
 }
 
 const US_PER_S = 1e6;
-/** Halvings of the interval that holds the amplitude: to its last digit. */
-const HALVINGS = 60;
 
-/**
- * The amplitude at which a pulse of `widthUs` moves a node at `nodeV` as far as the given pulse does, V; by the device's
- * description. Null where that is more than `maxAmplitudeV`.
- */
+/** The amplitude at which a pulse of `widthUs` moves a node at `nodeV` as far as the given pulse does, V, by the device's description. */
 export function sameStepAmplitudeV(
-  pulse: PulseShape,
+  { amplitudeV, widthUs: givenUs }: PulseShape,
   widthUs: number,
-  {
-    nodeV,
-    device,
-    maxAmplitudeV,
-  }: { readonly nodeV: number; readonly device: Device; readonly maxAmplitudeV: number },
-): number | null {
-  const couplingRel = device.couplingFF.value / device.nodeCapacitanceFF.value;
-  const moveV = ({ amplitudeV, widthUs: us }: PulseShape) =>
-    pulseResponseV(nodeV, couplingRel * amplitudeV * device.dacGain.value, us / US_PER_S, device.tunneling);
-  const wantedV = moveV(pulse);
-  let [lowV, highV] = [0, maxAmplitudeV];
-  if (moveV({ amplitudeV: highV, widthUs }) < wantedV) return null;
-  for (let halving = 0; halving < HALVINGS; halving += 1) {
-    const middleV = (lowV + highV) / 2;
-    if (moveV({ amplitudeV: middleV, widthUs }) < wantedV) lowV = middleV;
-    else highV = middleV;
-  }
-  return highV;
+  { nodeV, device }: { readonly nodeV: number; readonly device: Device },
+): number {
+  const { couplingFF, nodeCapacitanceFF, dacGain, tunneling } = device;
+  const boostPerV = (couplingFF.value / nodeCapacitanceFF.value) * dacGain.value;
+  const moveV = pulseResponseV(nodeV, boostPerV * amplitudeV, givenUs / US_PER_S, tunneling);
+  const widthS = widthUs / US_PER_S;
+  const dropV = moveV + tunnelingDropV(nodeV, 0, widthS, tunneling);
+  return boostForDropV(nodeV, dropV, widthS, tunneling) / boostPerV;
 }

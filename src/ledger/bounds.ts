@@ -2,7 +2,7 @@ import { finiteRateZJ } from '../../calibration/bounds/finite-rate.ts';
 import { landauerZJ } from '../../calibration/bounds/landauer.ts';
 import { matchedUpdateZJ } from '../../calibration/bounds/matched.ts';
 import { recycledZJ } from '../../calibration/bounds/recycled.ts';
-import { staticZJ } from '../../calibration/bounds/static.ts';
+import { retentionBarrierKT, staticZJ } from '../../calibration/bounds/static.ts';
 import { type BoundName, boundNames } from '../../calibration/bounds/training-bounds.ts';
 import { ELEMENTARY_CHARGE_C, thermalEnergyZJ } from '../../calibration/constants.ts';
 import type { Experiment } from '../config/experiment.ts';
@@ -28,6 +28,7 @@ export interface BoundedUpdate {
 export class UpdateBounds {
   readonly #settings: Experiment['accounting'];
   readonly #same: Readonly<Record<'landauer' | 'static' | 'recycled', number>>;
+  readonly #retentionKT: number;
   readonly #perElectronZJ: number;
 
   constructor(settings: Experiment['accounting']) {
@@ -37,6 +38,7 @@ export class UpdateBounds {
       static: staticZJ(settings),
       recycled: recycledZJ(settings),
     };
+    this.#retentionKT = retentionBarrierKT(settings);
     this.#perElectronZJ = 2 * thermalEnergyZJ(settings.temperatureK);
   }
 
@@ -49,8 +51,8 @@ export class UpdateBounds {
         temperatureK,
         ratePerS: US_PER_S / widthUs,
         rateMaxPerS,
-        // The barrier over which the state that the update found decays in its plasticity time.
-        barrierKT: Math.max(0, Math.log(rateMaxPerS * plasticityS)),
+        // Over which the state that the update found decays in its plasticity time; a node as good as empty never does.
+        barrierKT: Math.min(this.#retentionKT, Math.max(0, Math.log(rateMaxPerS * plasticityS))),
       }),
       matched: matchedUpdateZJ(n, this.#settings),
       recycled: this.#same.recycled,

@@ -1,11 +1,11 @@
 import { html } from 'hono/html';
 import { stringify } from 'yaml';
-import type { PolicyComparison, PolicyResult } from '../../comparing/comparison.ts';
+import type { PolicyComparison } from '../../comparing/comparison.ts';
 import type { Experiment } from '../../config/experiment.ts';
-import { boundNames } from '../../ledger/bounds.ts';
 import type { Figure } from '../drawing.ts';
 import { figureSection, type Html, MOCK_DATA, pageShell } from '../shell.ts';
-import { intervalText, pulseText, ratioText } from './interval-text.ts';
+import { ratioTable, resultTable, speedTable, type TextTable } from './comparison-tables.ts';
+import { pulseText } from './interval-text.ts';
 import { versusSentences } from './verdict.ts';
 
 export interface ComparisonPage {
@@ -31,13 +31,13 @@ export function comparisonPage({
     heading: `${experiment.task.name} under ${policies.length} policies, ${targets.length} seeds`,
     under: `Comparison ${id}`,
     body: html`<section><h2>Result</h2>
-<div class="wide"><table><thead><tr>${HEAD.map(heading)}</tr></thead>${policies.map(resultRow)}</table></div>
+${drawn(resultTable(comparison))}
 ${versusSentences(comparison).map((sentence) => html`<p>${sentence}</p>`)}
 <p>Energies are those of the cells, full-cycle, tunneling and free drift; read-out and board are not in them. Means over seeds are geometric, but that of the accuracy; intervals are 95 %:
 Student's t over the seeds, and what the measurement may be off by in all of them. Policies are compared seed by seed, on chips and data of the same seed.</p></section>
 <section><h2>Energy over its bounds</h2>
-<div class="wide"><table><thead><tr>${['policy', ...boundNames].map(heading)}</tr></thead>${policies.map(ratioRow)}</table></div></section>
-${variants.length === 0 ? '' : speedSection([...policies, ...variants])}
+${drawn(ratioTable(comparison))}</section>
+${variants.length === 0 ? '' : speedSection(comparison)}
 ${figureSection(figures)}
 <section><h2>Origin of the numbers</h2>
 <table><tr><th scope="row">runs</th><td>${[...policies, ...variants].map(({ policy, pulse, runs }) => html`${policy}, ${pulseText(pulse)}: ${runs.join(', ')}<br>`)}</td></tr></table>
@@ -45,49 +45,14 @@ ${figureSection(figures)}
   });
 }
 
-const HEAD = [
-  'policy',
-  'pulse',
-  'test accuracy',
-  'updates',
-  'pulses',
-  'per update',
-  'in all',
-  'to target',
-  'on the board',
-];
+const drawn = ({ head, rows }: TextTable): Html =>
+  html`<div class="wide"><table><thead><tr>${head.map(
+    (text) => html`<th scope="col">${text}</th>`,
+  )}</tr></thead>${rows.map(
+    ([name = '', ...cells]) =>
+      html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+  )}</table></div>`;
 
-const heading = (text: string): Html => html`<th scope="col">${text}</th>`;
-const row = (name: string, cells: readonly string[]): Html =>
-  html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
-
-const resultRow = (result: PolicyResult): Html =>
-  row(result.policy, [
-    pulseText(result.pulse),
-    intervalText(result.accuracy, 'share'),
-    intervalText(result.updates, 'count'),
-    intervalText(result.pulses, 'count'),
-    intervalText(result.perUpdateFJ, 'fJ'),
-    intervalText(result.totalFJ, 'fJ'),
-    result.toTarget === null ? '-' : intervalText(result.toTarget.energyFJ, 'fJ'),
-    intervalText(result.boardTimeS, 's'),
-  ]);
-
-const ratioRow = ({ policy, ratios }: PolicyResult): Html =>
-  row(
-    policy,
-    boundNames.map((name) => (ratios[name] === null ? '-' : ratioText(ratios[name]))),
-  );
-
-const speedSection = (results: readonly PolicyResult[]): Html => html`<section><h2>Energy against speed</h2>
-<div class="wide"><table><thead><tr>${['policy', 'pulse', 'test accuracy', 'per update', 'in all', 'on the board'].map(heading)}</tr></thead>${results.map(
-  (result) =>
-    row(result.policy, [
-      pulseText(result.pulse),
-      intervalText(result.accuracy, 'share'),
-      intervalText(result.perUpdateFJ, 'fJ'),
-      intervalText(result.totalFJ, 'fJ'),
-      intervalText(result.boardTimeS, 's'),
-    ]),
-)}</table></div>
+const speedSection = (comparison: PolicyComparison): Html => html`<section><h2>Energy against speed</h2>
+${drawn(speedTable(comparison))}
 <p>Shorter pulses of a higher amplitude that move a fresh cell as far: faster, and dearer, since the drive costs the square of the amplitude.</p></section>`;

@@ -26,7 +26,7 @@ export function intervalText({ mean, low, high }: Interval, kind: Kind): string 
   const [number, unit] = spelled(mean, kind);
   const scale = mean === 0 ? 1 : number / mean;
   const text = (value: number) =>
-    kind === 'count' ? String(Math.round(value)) : format('.3~r')(value * scale);
+    kind === 'count' ? String(Math.round(value)) : format('.3r')(value * scale);
   const range = low === null || high === null ? '' : ` (${text(low)} to ${text(high)})`;
   return `${text(mean)}${range} ${unit}`.trimEnd();
 }

@@ -10,14 +10,9 @@ test.each([
   [50_000, 0.72],
 ])('a pulse of %i us moves a fresh cell as far as 0.2236 V for 200 ms at %f V', (widthUs, expectedV) => {
   const own = { amplitudeV: 0.2236, widthUs: 200_000 };
-  const amplitudeV = sameStepAmplitudeV(own, widthUs, { nodeV: 8.5, device, maxAmplitudeV: 5 }) ?? 0;
+  const amplitudeV = sameStepAmplitudeV(own, widthUs, { nodeV: 8.5, device });
   expect(amplitudeV).toBeCloseTo(expectedV, 2);
   const moveV = (pulse: typeof own) =>
     pulseResponseV(8.5, 0.2 * pulse.amplitudeV * device.dacGain.value, pulse.widthUs / 1e6, device.tunneling);
-  expect(moveV({ amplitudeV, widthUs }) / moveV(own)).toBeCloseTo(1, 9);
-});
-
-test('there is none where the highest amplitude does less', () => {
-  const far = { amplitudeV: 4, widthUs: 200_000 };
-  expect(sameStepAmplitudeV(far, 1_000, { nodeV: 8.5, device, maxAmplitudeV: 5 })).toBeNull();
+  expect(moveV({ amplitudeV, widthUs }) / moveV(own)).toBeCloseTo(1, 5);
 });

@@ -144,6 +144,12 @@ describe('bounds of an update', () => {
     const hard = bounds.of({ ...update, widthUs: 1000, plasticityS: 1e5 })['finite-rate'];
     expect(hard).toBeCloseTo(2 * kT * Math.asinh(1e8 / 2), 3);
   });
+
+  test('a node that never decays needs no more than retention asks for, one without barrier hardly anything', () => {
+    const of = (plasticityS: number) => bounds.of({ ...update, plasticityS })['finite-rate'];
+    expect(of(Number.POSITIVE_INFINITY)).toBeCloseTo(of(10 * 365.25 * 86_400), 6);
+    expect(of(0)).toBeLessThan(1e-9);
+  });
 });
 
 describe('the ratio to a bound', () => {
