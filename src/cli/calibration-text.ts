@@ -1,7 +1,7 @@
 import type { Action, PlannedAction } from '../../calibration/design/measurement-plan.ts';
 import type { CalibrationPlan } from '../calibrating/calibration-plan.ts';
 import type { CalibrationSummary, ParameterSummary } from '../calibrating/calibration-summary.ts';
-import { numberWithSigma, plain, quantity, wallTime } from '../core/format.ts';
+import { duration, numberWithSigma, plain, quantity, wallTime } from '../core/format.ts';
 import { listing, table } from './output.ts';
 import { stressRow } from './plan-text.ts';
 
@@ -158,10 +158,3 @@ function parameterRow({
 
 const plain5 = (value: number): string =>
   Math.abs(value) >= 1e5 ? value.toExponential(3) : String(Number(value.toPrecision(5)));
-
-/** A time for people: `90 s`, `1 h 0 min`. */
-export function duration(seconds: number): string {
-  if (seconds < 120) return quantity(seconds, 's');
-  const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}

@@ -1,8 +1,8 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { ActionNews } from '../calibrating/measurement.ts';
-import { percent, quantity } from '../core/format.ts';
+import { duration, percent, quantity } from '../core/format.ts';
 import type { StepNews } from '../training/training.ts';
-import { actionInWords, duration } from './calibration-text.ts';
+import { actionInWords } from './calibration-text.ts';
 import type { WatchedShipping } from './shipping-watch.ts';
 
 /** The progress of a run on stderr; silent where stderr is no terminal. */

@@ -34,8 +34,8 @@ export async function soakResult(
   const [counts = { updates: 0, pulses: 0 }] = await run.query<{ updates: number; pulses: number }>(
     'SELECT (SELECT count(*) FROM updates) AS updates, (SELECT count(*) FROM pulses) AS pulses',
   );
-  const { runId, startedWallNs, endedWallNs = startedWallNs } = run.manifest;
-  const wallTimeS = Number(BigInt(endedWallNs) - BigInt(startedWallNs)) / 1e9;
+  const { runId, startedWallNs, endedWallNs } = run.manifest;
+  const wallTimeS = Number(BigInt(endedWallNs ?? startedWallNs) - BigInt(startedWallNs)) / 1e9;
   return {
     runId,
     status,

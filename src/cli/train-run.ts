@@ -10,6 +10,7 @@ import { loadTask } from '../training/task.ts';
 import { hasHistory, parseAddress } from '../transport/address.ts';
 import type { App } from './app.ts';
 import { knownChip, namedCalibration } from './calibration-choice.ts';
+import { type TrainedRun, withResuming } from './conclude-run.ts';
 import type { LinkChoices } from './options.ts';
 import type { Output } from './output.ts';
 import { progressOf } from './progress.ts';
@@ -18,13 +19,6 @@ import { watched } from './shipping-watch.ts';
 
 export interface TrainRunChoices extends LinkChoices, ShippingChoices {
   readonly runs: string;
-}
-
-/** A run that has ended, and where it is recorded. */
-export interface TrainedRun {
-  readonly runId: string;
-  readonly folder: string;
-  readonly status: 'finished' | 'interrupted';
 }
 
 /** Trains one experiment on its board, recorded and charged; how it ended is in its file too. */
@@ -39,7 +33,7 @@ export async function trainRun(
   const runId = newRunId(app.clock.wallNs(), experiment.task.name, experiment.seed);
   const folder = join(choices.runs, runId);
   const shipping = liveShipping(app, choices);
-  const status = await app.withBoard(
+  const trained = app.withBoard(
     experiment.board,
     async (board) => {
       const history = hasHistory(parseAddress(experiment.board))
@@ -65,5 +59,8 @@ export async function trainRun(
     },
     { seed: experiment.seed, wireLog: choices.wireLog, patience: choices.patience },
   );
+  const status = await trained.catch(async (failure: unknown) => {
+    throw await withResuming(failure, folder);
+  });
   return { runId, folder, status };
 }

@@ -12,6 +12,10 @@ export const errorKinds = {
     exitCode: 2,
     meaning: "The record of a board's past use is damaged or does not fit; nothing was sent.",
   },
+  'not-resumable': {
+    exitCode: 2,
+    meaning: 'The run cannot be gone on with; nothing was sent.',
+  },
   'calibration-invalid': {
     exitCode: 2,
     meaning: 'A calibration file is damaged, expired, or of another board; nothing was sent.',

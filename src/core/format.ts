@@ -59,6 +59,13 @@ export const plain = (value: number): string =>
 export const percent = (share: number | null): string =>
   share === null ? '-' : `${(100 * share).toFixed(1)} %`;
 
+/** A time for people: `90 s`, `1 h 0 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 120) return quantity(seconds, 's');
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 /** `badChecksums` as `bad_checksums`. */
 export const snakeCase = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

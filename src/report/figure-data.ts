@@ -1,5 +1,6 @@
 import { weightV } from '../../calibration/physics/cell.ts';
 import { convertersOf } from '../board/converters.ts';
+import { interruptionsOf } from '../store/interruptions.ts';
 import type { RunReader } from '../store/run-reader.ts';
 import { readWaterfall, type Waterfall } from '../store/waterfall.ts';
 import {
@@ -28,6 +29,8 @@ export interface WeightPoint {
 /** Rows behind the figures of a report. */
 export interface FigureData {
   readonly accuracy: readonly AccuracyPoint[];
+  /** Steps after which the run was interrupted. */
+  readonly interruptedSteps: readonly number[];
   readonly series: EnergySeries;
   readonly waterfall: Waterfall;
   readonly accuracyOverEnergy: readonly AccuracyOverEnergy[];
@@ -40,6 +43,7 @@ export async function readFigureData(run: RunReader): Promise<FigureData> {
     accuracy: await run.query<AccuracyPoint>(`
       SELECT step, 'train' AS part, train_accuracy AS accuracy FROM steps
       UNION ALL SELECT step, 'test', test_accuracy FROM steps ORDER BY part, step`),
+    interruptedSteps: (await interruptionsOf(run)).map(({ afterStep }) => afterStep),
     series: await readEnergySeries(run),
     waterfall: await readWaterfall(run),
     accuracyOverEnergy: await readAccuracyOverEnergy(run),

@@ -1,3 +1,4 @@
+import { accuracyFigure } from './accuracy-figure.ts';
 import { base, colors, type Drawing, drawAll, type Figure } from './drawing.ts';
 import { energyAccuracyFigure } from './energy-accuracy-figure.ts';
 import { energyFigure } from './energy-figure.ts';
@@ -21,36 +22,6 @@ function energyFigures({ series, waterfall, accuracyOverEnergy }: FigureData): D
       ? [energyAccuracyFigure(accuracyOverEnergy.map((point) => ({ ...point, series: '' })))]
       : []),
   ];
-}
-
-function accuracyFigure({ accuracy }: FigureData): Drawing {
-  return {
-    id: 'accuracy',
-    title: 'Accuracy over steps',
-    caption: 'Share of samples classified rightly by the weights read back from the chip after each step.',
-    specs: [
-      {
-        ...base,
-        data: { values: [...accuracy] },
-        mark: { type: 'line', interpolate: 'step-after', strokeWidth: 1.8 },
-        encoding: {
-          x: { field: 'step', type: 'quantitative', title: 'step' },
-          y: {
-            field: 'accuracy',
-            type: 'quantitative',
-            title: 'accuracy',
-            scale: { zero: false },
-            axis: { format: '.0%' },
-          },
-          color: {
-            field: 'part',
-            type: 'nominal',
-            scale: { domain: ['train', 'test'], range: [colors.blue, colors.orange] },
-          },
-        },
-      },
-    ],
-  };
 }
 
 function sizesFigure({ sizes }: FigureData): Drawing {

@@ -1,5 +1,6 @@
 import { type LinkStatistics, troubles } from '../board/link-statistics.ts';
 import {
+  duration,
   numberWithSigma,
   type PrintedUnit,
   percent,
@@ -40,6 +41,15 @@ export function linkRows({
       ? []
       : [['open', `${open} batches of which nobody has found out whether they ran`] as [string, string]]),
   ];
+}
+
+/** How often a run was interrupted, where it was. */
+export function interruptionRows({
+  interruptions: { count, longestBoardS, longestWallS },
+}: Pick<RunSummary, 'interruptions'>): [name: string, value: string][] {
+  if (count === 0) return [];
+  const pause = `pause ${duration(longestBoardS)} on the board, ${duration(longestWallS)} here`;
+  return [['interrupted', count === 1 ? `once, ${pause}` : `${count} times, longest ${pause}`]];
 }
 
 /** Which calibration a run used, in words. */
@@ -122,6 +132,7 @@ const endRows = (summary: RunSummary): NamedRow[] => {
   return [
     [`ratio ${ratio.estimator} / ${ratio.bound}`, ratio.reason ?? numberWithSigma(ratio.value, ratio.sigma)],
     ...linkRows(summary),
+    ...interruptionRows(summary),
     ['time', `${quantity(summary.boardTimeS, 's')} on the board, ${quantity(summary.wallTimeS, 's')} here`],
   ];
 };

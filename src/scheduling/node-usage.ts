@@ -30,6 +30,18 @@ export class NodeUsage {
     for (const [node, usage] of other.entries()) this.add(node, usage);
   }
 
+  /** Takes out what was added before. Sums of many terms are off by their rounding, so nothing falls below 0. */
+  takeAll(other: NodeUsage): void {
+    for (const [node, usage] of other.entries()) {
+      const before = this.of(node);
+      this.#byNode.set(node, {
+        pulses: Math.max(0, before.pulses - usage.pulses),
+        voltSeconds: Math.max(0, before.voltSeconds - usage.voltSeconds),
+        chargeFC: Math.max(0, before.chargeFC - usage.chargeFC),
+      });
+    }
+  }
+
   /** Nodes that received anything, with what they received. */
   entries(): IterableIterator<[node: number, usage: Usage]> {
     return this.#byNode.entries();

@@ -21,7 +21,7 @@ export interface RunnerParts {
   /** Pulses of a batch; as many as the board takes where absent. */
   readonly mostPulses?: number;
   /** Intents that the journal holds already. */
-  readonly intents?: number;
+  readonly intents?: number | undefined;
   /**
    * Gives batches start times on the board's clock: the first of a step this long after now, ms, the others
    * right after one another. As soon as they can be where absent.

@@ -1,5 +1,4 @@
-import type { ObservedNode } from '../../calibration/inference/observed-node.ts';
-import { inferSlotsDone, type PossiblePulse } from '../../calibration/inference/slots-done.ts';
+import { inferSlotsDone } from '../../calibration/inference/slots-done.ts';
 import type { Board } from '../board/board.ts';
 import { convertersOf } from '../board/converters.ts';
 import { cellCount } from '../board/limits.ts';
@@ -7,12 +6,10 @@ import { nodeNumber } from '../board/nodes.ts';
 import { conversionUs } from '../board/timing.ts';
 import type { ArrayReading, BatchOutcome, DefinedWave } from '../board/types.ts';
 import type { ChipModel } from '../chip/chip-model.ts';
-import { boostSigmaRel, gateAt, rateSigmaRel } from '../chip/node-model.ts';
-import { FnloopError } from '../core/errors.ts';
-import { readSigmaV } from '../ledger/account.ts';
 import type { Judgement, Witness } from '../scheduling/journal.ts';
 import type { PlannedBatch } from '../scheduling/plan.ts';
-import { type KnownNode, NodeMemory } from './node-memory.ts';
+import { NodeMemory } from './node-memory.ts';
+import { observedNodes, possiblePulse } from './observed-nodes.ts';
 
 const US_PER_S = 1e6;
 
@@ -52,11 +49,12 @@ export class CellWitness implements Witness {
     const knownAtUs = this.#memory.latestUs;
     const reading = await this.refresh();
     const slots = open.flatMap((batch) => batch.slots);
+    const place = { chip: this.#chip, converters: convertersOf(this.#board.identity) };
     const { device, common } = this.#chip;
     const found = inferSlotsDone({
-      nodes: this.#observed(known, knownAtUs, reading),
+      nodes: observedNodes(known, knownAtUs, reading, place),
       slots: slots.map((slot) =>
-        slot.map(({ cell, kind, wave }) => this.#pulse(nodeNumber(cell, kind), wave)),
+        slot.map(({ cell, kind, wave }) => possiblePulse(nodeNumber(cell, kind), wave, this.#waves, place)),
       ),
       slotRestS: this.#restS(slots.map(({ length }) => length)) + (open[0]?.gapUs ?? 0) / US_PER_S,
       shared: {
@@ -81,55 +79,6 @@ export class CellWitness implements Witness {
         runnerUpProbability: found.runnerUp?.confidence ?? 0,
       },
     };
-  }
-
-  #observed(
-    known: readonly KnownNode[],
-    knownAtUs: number,
-    { cells, boardTimeUs, temperatureK }: ArrayReading,
-  ): ObservedNode[] {
-    const converters = convertersOf(this.#board.identity);
-    const sigmaV = readSigmaV(this.#chip.device, converters);
-    const atK = this.#chip.temperatureK(temperatureK);
-    const after = new Map(
-      cells.flatMap(({ cell, setCode, resetCode, convertedUs }) =>
-        [setCode, resetCode].map((code, side) => [2 * cell + side, { code, convertedUs }] as const),
-      ),
-    );
-    return known.flatMap(({ node, code, atUs }) => {
-      const now = after.get(node);
-      const isUsable = (adcCode: number) => adcCode > 0 && !converters.isClipped(adcCode);
-      const model = this.#chip.node(node);
-      if (now === undefined || model === undefined || !isUsable(code) || !isUsable(now.code)) return [];
-      const beforeV = code * converters.nodeVPerCode;
-      const gate = gateAt(model, beforeV, atK);
-      return [
-        {
-          node,
-          beforeV: gate.nodeV,
-          beforeSigmaV: sigmaV,
-          beforeAtS: (atUs - knownAtUs) / US_PER_S,
-          afterV: now.code * converters.nodeVPerCode - model.parameters.offsetV,
-          afterSigmaV: sigmaV,
-          afterAtS: (now.convertedUs - boardTimeUs) / US_PER_S,
-          tunneling: gate.tunneling,
-          rateRel: rateSigmaRel(model, beforeV),
-          boostRel: boostSigmaRel(model),
-        },
-      ];
-    });
-  }
-
-  /** On a node of which nothing is known it tells nothing, whatever its boost. */
-  #pulse(node: number, wave: number): PossiblePulse {
-    const shape = this.#waves.get(wave);
-    if (shape === undefined)
-      throw new FnloopError('invariant', `Wave ${wave} of an open batch is not known.`);
-    const { device } = this.#chip;
-    const { amplitudeVPerCode } = convertersOf(this.#board.identity);
-    const amplitudeV = shape.dacCode * amplitudeVPerCode * device.dacGain.value;
-    const couplingRel = this.#chip.node(node)?.parameters.couplingRel ?? 0;
-    return { node, boostV: couplingRel * amplitudeV, widthS: shape.widthUs / US_PER_S };
   }
 
   /** Conversions between the pulses of two slots, of the mean size. */

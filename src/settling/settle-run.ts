@@ -1,11 +1,13 @@
 import type { Board } from '../board/board.ts';
-import type { CellReading } from '../board/types.ts';
+import type { ArrayReading } from '../board/types.ts';
 import type { ChipModel } from '../chip/chip-model.ts';
 import { inquire, judge } from '../scheduling/inquiry.ts';
 import type { SettledBatch } from '../scheduling/journal.ts';
 import type { RunFile } from '../store/run-file.ts';
 import { CellWitness } from './cell-witness.ts';
+import type { NodeMemory } from './node-memory.ts';
 import { intendedBatches, type OpenIntent, openIntents, wavesOf } from './open-intents.ts';
+import { recordedReading } from './recorded-reading.ts';
 
 /** What was found out about the batches that a process left open when it died. */
 export interface Settlement {
@@ -21,7 +23,7 @@ export interface Settlement {
 export async function settleRun(runFile: RunFile, board: Board, chip: ChipModel): Promise<Settlement> {
   const open = await openIntents(runFile);
   const witness = new CellWitness(board, chip, await wavesOf(runFile));
-  await recall(runFile, witness);
+  await recall(runFile, witness.memory);
   const settled: SettledBatch[] = [];
   for (const bootNonce of new Set(open.map((intent) => intent.bootNonce))) {
     const ofBoot = open.filter((intent) => intent.bootNonce === bootNonce);
@@ -64,36 +66,18 @@ async function settleBoot(
   return [...known, ...settled];
 }
 
-interface ReadingRow {
-  readonly bootNonce: number;
-  readonly boardTimeUs: number;
-  readonly convertedUs: number;
-  readonly cell: number;
-  readonly setCode: number;
-  readonly resetCode: number;
-  readonly temperatureK: number | null;
-}
-
-/** What the file knows for certain of the cells: its last reading, and the pulses since in the same boot. */
-async function recall(runFile: RunFile, witness: CellWitness): Promise<void> {
-  const rows = await runFile.query<ReadingRow>(`
-    SELECT boot_nonce AS "bootNonce", board_time_us AS "boardTimeUs", converted_us AS "convertedUs", cell, set_code AS "setCode", reset_code AS "resetCode",
-           temperature_k AS "temperatureK"
-    FROM readings SEMI JOIN (SELECT boot_nonce, board_time_us FROM readings ORDER BY rowid DESC LIMIT 1) AS last
-      USING (boot_nonce, board_time_us) ORDER BY rowid`);
-  const last = rows.at(-1);
-  if (last === undefined) return;
-  const { bootNonce, boardTimeUs, temperatureK } = last;
-  const cells = rows.map(
-    ({ cell, setCode, resetCode, convertedUs }): CellReading => ({ cell, setCode, resetCode, convertedUs }),
-  );
-  witness.memory.noteReading({ bootNonce, boardTimeUs, temperatureK: temperatureK ?? undefined, cells });
-  for (const { batch, outcome } of await outcomesSince(runFile, last)) witness.note(batch, outcome);
+/** What the file knows for certain of the cells: its last reading, which is returned, and the pulses since in the same boot. */
+export async function recall(runFile: RunFile, memory: NodeMemory): Promise<ArrayReading | undefined> {
+  const last = await recordedReading(runFile);
+  if (last === undefined) return undefined;
+  memory.noteReading(last);
+  for (const { batch, outcome } of await outcomesSince(runFile, last)) memory.noteOutcome(batch, outcome);
+  return last;
 }
 
 async function outcomesSince(
   runFile: RunFile,
-  { bootNonce, boardTimeUs }: Pick<ReadingRow, 'bootNonce' | 'boardTimeUs'>,
+  { bootNonce, boardTimeUs }: Pick<ArrayReading, 'bootNonce' | 'boardTimeUs'>,
 ) {
   const rows = await runFile.query<{
     intent: number;

@@ -40,7 +40,11 @@ export async function countsAt(board: Board): Promise<CountsAt> {
  * Compares the run file with the board, which counts for itself. A board that forgets its counts with a restart can
  * vouch for its present boot only.
  */
-export async function compareCounts(runFile: RunFile, board: Board, atStart: CountsAt): Promise<Comparison> {
+export async function compareCounts(
+  runFile: Pick<RunFile, 'query'>,
+  board: Board,
+  atStart: CountsAt,
+): Promise<Comparison> {
   const now = await countsAt(board);
   const isWhole = now.since === 'ever' || now.bootNonce === atStart.bootNonce;
   const rows = await runFile.query<{ cell: number; kind: PulseKind; pulses: number }>(

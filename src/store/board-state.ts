@@ -68,6 +68,21 @@ export class BoardState {
     this.#write();
   }
 
+  /**
+   * Says that a run that ended before is under way again. What it did is taken out, so that its end charges all of it, once, whichever
+   * process comes to that. On disk when it returns; throws `record-failed`.
+   */
+  reopen(runFolder: string, charged: NodeUsage): void {
+    if (this.isOpen(runFolder)) return;
+    this.#totals.takeAll(charged);
+    this.begin(runFolder);
+  }
+
+  /** Whether that run is the one that is open. */
+  isOpen(runFolder: string): boolean {
+    return this.openRun !== undefined && resolve(this.openRun) === resolve(runFolder);
+  }
+
   /** Adds what the open run did, which is open no longer. On disk when it returns; throws `record-failed`. */
   charge(usage: NodeUsage): void {
     this.#totals.addAll(usage);

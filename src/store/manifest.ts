@@ -7,7 +7,7 @@ import { FnloopError } from '../core/errors.ts';
 import type { Database } from './database.ts';
 import { type Row, SCHEMA_VERSION } from './tables.ts';
 
-/** How a run ended; `running` in a file that nobody writes any more means that its process died. */
+/** How a run ended; `running` in a file that nobody writes any more means that its process died. One that was resumed is running again. */
 export type RunStatus = 'running' | 'finished' | 'interrupted' | 'failed';
 
 /** What a run was for: an experiment, or a soak of the link under names of its own. */
@@ -18,7 +18,7 @@ export interface Purpose {
   readonly accounting: Experiment['accounting'];
 }
 
-/** What a run says of itself. Keys that its end would have written are absent from one that was cut off. */
+/** What a run says of itself. Keys that its end would have written are absent from one that was cut off, and null once it was resumed. */
 export interface Manifest {
   readonly schemaVersion: number;
   readonly runId: string;
@@ -34,9 +34,9 @@ export interface Manifest {
   /** What was known of the chip; absent where that was no more than its kind. */
   readonly calibration?: CalibrationRecord;
   readonly startedWallNs: string;
-  readonly endedWallNs?: string;
+  readonly endedWallNs?: string | null;
   readonly weightSign?: WeightSign;
-  readonly failure?: string;
+  readonly failure?: string | null;
 }
 
 /** Reads the manifest of a run file. Rejects with `record-failed` when the file is of another schema. */

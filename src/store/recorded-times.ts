@@ -11,7 +11,7 @@ export async function timesOfRecord(database: Database, { board }: Manifest): Pr
   );
   const [anchor] = await database.query<Anchor>(`
     SELECT boot_nonce AS "bootNonce", readings.board_time_us AS "boardTimeUs", time_ns AS "timeNs"
-    FROM readings JOIN steps USING (step) ORDER BY readings.rowid DESC LIMIT 1`);
+    FROM readings JOIN steps USING (step, board_time_us) ORDER BY readings.rowid DESC LIMIT 1`);
   return new RecordTimes({
     clock: board.identity.clock,
     anchor,

@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import { type IntentContext, type Journal, type SettledBatch, slotsDoneOf } from '../scheduling/journal.ts';
 import type { PlannedBatch } from '../scheduling/plan.ts';
 import { Database } from './database.ts';
+import { INTERRUPTION, type Interruption } from './interruptions.ts';
 import { linkValues } from './link-columns.ts';
 import { type RunStatus, readManifest } from './manifest.ts';
 import { RecordTimes } from './record-times.ts';
@@ -36,6 +37,18 @@ export interface StepRecord {
   readonly step: NewRow<'steps'>;
   readonly reading: ArrayReading;
   readonly updates: readonly NewRow<'updates'>[];
+  /** What the process holds after it, for one that goes on; absent where none can. */
+  readonly hostState?: unknown;
+}
+
+/** A run that is gone on with after an interruption, all of it committed together. */
+export interface Resumption {
+  /** The last step on record. */
+  readonly step: number;
+  /** Absent where the record has it already. */
+  readonly reading?: ArrayReading | undefined;
+  readonly hostState: unknown;
+  readonly interruption: Interruption;
 }
 
 /** The run file while its run is on: journal of batches and record of steps. Each call resolves once on disk. */
@@ -157,13 +170,24 @@ export class RunFile implements Journal {
     });
   }
 
-  async record({ step, reading, updates, link }: StepRecord): Promise<void> {
+  async record({ step, reading, updates, link, hostState }: StepRecord): Promise<void> {
     const timeNs = this.#times.step(reading, step.wall_ns);
     await this.#database.append({
       steps: [{ ...step, time_ns: timeNs }],
       readings: readingRows(step.step, reading),
       updates: this.#timed(updates),
       link: [this.#linkRow(step.step, link)],
+      host_state: hostState === undefined ? [] : [stateRow(step.step, hostState)],
+    });
+  }
+
+  /** Says that the run is under way again, after what, and from which state of cells and host. */
+  async resume({ step, reading, hostState, interruption }: Resumption): Promise<void> {
+    await this.#database.append({
+      manifest: manifestRows({ status: 'running', endedWallNs: null, failure: null }),
+      readings: reading === undefined ? [] : readingRows(step, reading),
+      host_state: [stateRow(step, hostState)],
+      events: [this.#eventRow(step, INTERRUPTION, interruption)],
     });
   }
 
@@ -177,11 +201,7 @@ export class RunFile implements Journal {
   }
 
   async event(step: number, name: string, detail: unknown): Promise<void> {
-    const wallNs = this.#clock.wallNs();
-    const timeNs = this.#times.other('events', wallNs);
-    await this.#database.append({
-      events: [{ wall_ns: wallNs, step, name, detail: JSON.stringify(detail), time_ns: timeNs }],
-    });
+    await this.#database.append({ events: [this.#eventRow(step, name, detail)] });
   }
 
   /**
@@ -198,15 +218,7 @@ export class RunFile implements Journal {
     );
     return this.#database.replace('updates', updates, {
       manifest: manifestRows(manifest),
-      events: [
-        {
-          wall_ns: wallNs,
-          step: LAST_STEP,
-          name: 'recomputed',
-          detail: JSON.stringify(event),
-          time_ns: this.#times.other('events', wallNs),
-        },
-      ],
+      events: [this.#eventRow(LAST_STEP, 'recomputed', event)],
       shipped: places.map((place) => ({ ...place, next_row: 0, wall_ns: wallNs })),
     });
   }
@@ -231,6 +243,12 @@ export class RunFile implements Journal {
     this.#database.close();
   }
 
+  #eventRow(step: number, name: string, detail: unknown): Row<'events'> {
+    const wallNs = this.#clock.wallNs();
+    const timeNs = this.#times.other('events', wallNs);
+    return { wall_ns: wallNs, step, name, detail: JSON.stringify(detail), time_ns: timeNs };
+  }
+
   #linkRow(step: number, link: LinkStatistics): Row<'link'> {
     const wallNs = this.#clock.wallNs();
     const timeNs = this.#times.other('link', wallNs);
@@ -248,6 +266,11 @@ const LAST_STEP = -1;
 
 const manifestRows = (manifest: Readonly<Record<string, unknown>>): Row<'manifest'>[] =>
   Object.entries(manifest).map(([key, value]) => ({ key, value: JSON.stringify(value) }));
+
+const stateRow = (step: number, state: unknown): Row<'host_state'> => ({
+  step,
+  state: JSON.stringify(state),
+});
 
 const readingRows = (
   step: number,

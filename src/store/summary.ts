@@ -5,6 +5,7 @@ import { quantity, withSigma } from '../core/format.ts';
 import { type BoundName, boundNames } from '../ledger/bounds.ts';
 import type { Statistic } from '../ledger/measured-total.ts';
 import { type Ratio, ratioToBound } from '../ledger/ratio.ts';
+import { type InterruptionSummary, interruptionSummary, interruptionsOf } from './interruptions.ts';
 import { type BatchSummary, batchSummary, linkSummary } from './link-summary.ts';
 import type { Manifest, RunStatus } from './manifest.ts';
 import { FIGURES_FOLDER, REPORT_FILE } from './run-folder.ts';
@@ -60,6 +61,7 @@ export interface RunSummary {
   readonly faults: readonly string[];
   readonly batches: BatchSummary;
   readonly link: LinkStatistics;
+  readonly interruptions: InterruptionSummary;
   readonly boardTimeS: number;
   readonly wallTimeS: number;
 }
@@ -91,8 +93,7 @@ export async function summarize(run: RunReader): Promise<RunSummary> {
   const energyFJ = Object.fromEntries(energies) as Record<Estimator, Statistic>;
   const boundOf = Object.fromEntries(bounds) as Record<BoundName, BoundStatistic>;
   const startedNs = BigInt(manifest.startedWallNs);
-  const endedNs =
-    manifest.endedWallNs === undefined ? (last?.wallNs ?? startedNs) : BigInt(manifest.endedWallNs);
+  const endedNs = BigInt(manifest.endedWallNs ?? last?.wallNs ?? startedNs);
   return {
     runId: manifest.runId,
     status: manifest.status,
@@ -117,6 +118,7 @@ export async function summarize(run: RunReader): Promise<RunSummary> {
     faults: faultsOf(energyFJ, boundOf),
     batches: await batchSummary(run),
     link: await linkSummary(run),
+    interruptions: interruptionSummary(await interruptionsOf(run)),
     boardTimeS: await boardTimeS(run),
     wallTimeS: Number(endedNs - startedNs) / 1e9,
   };

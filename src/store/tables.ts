@@ -128,7 +128,7 @@ export const tables = {
   },
   readings: {
     comment:
-      'Raw ADC codes of both nodes of every used cell, read after each step (step 0: before training), and after each round of a step of several: the last of a step is its end; of all cells also where the board had restarted. With the board time of its conversion, and the temperature that the board told.',
+      'Raw ADC codes of both nodes of every used cell, read after each step (step 0: before training), and after each round of a step of several: the last of a step is its end; of all cells also where the board had restarted, and where the run was resumed. With the board time of its conversion, and the temperature that the board told.',
     columns: {
       step: 'INTEGER',
       boot_nonce: 'BIGINT',
@@ -186,6 +186,11 @@ export const tables = {
       time_ns: 'WALL_NS',
     },
   },
+  host_state: {
+    comment:
+      'What the process that trains held after each step, and where the run was resumed, besides what chip and file tell: residuals by cell, place in the data order, time of a step. A resumed run goes on from the last row.',
+    columns: { step: 'INTEGER', state: 'JSON' },
+  },
   link: {
     comment:
       'Health of the link after each step, counted from the start of the session: the process, of those that wrote this file, that had the link.',
@@ -199,7 +204,7 @@ export const tables = {
   },
   events: {
     comment:
-      'What happened besides steps: how the sign of the weight was found, restarts of the board, inferences.',
+      'What happened besides steps: how the sign of the weight was found, restarts of the board, inferences, interruptions of the run.',
     columns: { wall_ns: 'WALL_NS', step: 'INTEGER', name: 'VARCHAR', detail: 'JSON', time_ns: 'WALL_NS' },
   },
   shipped: {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Board } from '../board/board.ts';
 import type { BoardIdentity } from '../board/types.ts';
 import { chipOf } from '../chip/calibration-record.ts';
@@ -36,27 +36,58 @@ export const noHistory: BoardHistory = { past: new NodeUsage(), charging: (_, ru
  */
 export async function openHistory(runsFolder: string, board: Board, clock: Clock): Promise<BoardHistory> {
   const state = BoardState.open(runsFolder, board.identity);
-  const { openRun } = state;
-  if (openRun !== undefined) {
-    await settleOpenRun(openRun, board, clock).catch((cause: unknown) => {
-      throw unchargeable(state, openRun, board.identity.boardId, cause);
-    });
-    state.charge((await RunReader.with(openRun, usageOf)).nodes);
-  }
+  await settleAndCharge(state, board, clock);
   return {
     past: state.totals,
     charging: async (runFolder, run) => {
       state.begin(runFolder);
-      const result = await run().catch(async (failure: unknown) => {
-        await chargeSettled(state, runFolder).catch((later: unknown) => {
-          throw alsoFailed(failure, 'What the run did to the board could not be charged', later);
-        });
-        throw failure;
-      });
-      await chargeSettled(state, runFolder);
-      return result;
+      return charged(state, runFolder, run);
     },
   };
+}
+
+/** What a board's nodes went through besides a run that is to be resumed. */
+export interface ReopenedHistory {
+  /**
+   * Goes on with that run, which did `usage` until now and is charged as a whole at its next end. `run` is told what the nodes have
+   * received in all.
+   */
+  charging<T>(usage: NodeUsage, run: (past: NodeUsage) => Promise<T>): Promise<T>;
+}
+
+/** As `openHistory`, for a run of the board that is gone on with: it may be open itself, or have been charged. */
+export async function reopenHistory(runFolder: string, board: Board, clock: Clock): Promise<ReopenedHistory> {
+  const state = BoardState.open(dirname(resolve(runFolder)), board.identity);
+  if (!state.isOpen(runFolder)) await settleAndCharge(state, board, clock);
+  return {
+    charging: (usage, run) => {
+      state.reopen(runFolder, usage);
+      const past = new NodeUsage();
+      past.addAll(state.totals);
+      past.addAll(usage);
+      return charged(state, runFolder, () => run(past));
+    },
+  };
+}
+
+async function settleAndCharge(state: BoardState, board: Board, clock: Clock): Promise<void> {
+  const { openRun } = state;
+  if (openRun === undefined) return;
+  await settleOpenRun(openRun, board, clock).catch((cause: unknown) => {
+    throw unchargeable(state, openRun, board.identity.boardId, cause);
+  });
+  state.charge((await RunReader.with(openRun, usageOf)).nodes);
+}
+
+async function charged<T>(state: BoardState, runFolder: string, run: () => Promise<T>): Promise<T> {
+  const result = await run().catch(async (failure: unknown) => {
+    await chargeSettled(state, runFolder).catch((later: unknown) => {
+      throw alsoFailed(failure, 'What the run did to the board could not be charged', later);
+    });
+    throw failure;
+  });
+  await chargeSettled(state, runFolder);
+  return result;
 }
 
 /** What is known of a board's past without asking it, or writing anything: for plans. */

@@ -1,4 +1,4 @@
-import { type Random, shuffled } from '../core/random.ts';
+import { type ResumableRandom, seededRandom, shuffled } from '../core/random.ts';
 
 export interface Minibatch {
   /** Passes over the training part that were begun, from 1. */
@@ -6,19 +6,57 @@ export interface Minibatch {
   readonly indices: readonly number[];
 }
 
+/** Where an order stands. The order of the present epoch follows from what the random source was at its start. */
+export interface DataOrderState {
+  /** 0 before the first minibatch. */
+  readonly epoch: number;
+  /** Samples of the epoch that have been given. */
+  readonly given: number;
+  readonly random: readonly number[];
+}
+
+export interface DataOrderParts {
+  readonly samples: number;
+  readonly batchSize: number;
+  readonly seed: number;
+}
+
 /** Endless minibatches: each epoch is a new random order, and its last batch may be short. */
-export function* minibatches(
-  samples: number,
-  batchSize: number,
-  random: Random,
-): Generator<Minibatch, never> {
-  for (let epoch = 1; ; epoch += 1) {
-    const order = shuffled(
-      Array.from({ length: samples }, (_, index) => index),
-      random,
+export class DataOrder {
+  readonly #parts: DataOrderParts;
+  readonly #random: ResumableRandom;
+  #epoch = 0;
+  #given = 0;
+  #atEpochStart: readonly number[];
+  #order: readonly number[] = [];
+
+  constructor(parts: DataOrderParts, from?: DataOrderState) {
+    this.#parts = parts;
+    this.#random = seededRandom(parts.seed, 'data-order', from?.random);
+    this.#atEpochStart = this.#random.state;
+    if (from === undefined || from.epoch === 0) return;
+    this.#begin(from.epoch);
+    this.#given = from.given;
+  }
+
+  next(): Minibatch {
+    if (this.#given >= this.#order.length) this.#begin(this.#epoch + 1);
+    const first = this.#given;
+    this.#given = Math.min(first + this.#parts.batchSize, this.#order.length);
+    return { epoch: this.#epoch, indices: this.#order.slice(first, this.#given) };
+  }
+
+  get state(): DataOrderState {
+    return { epoch: this.#epoch, given: this.#given, random: this.#atEpochStart };
+  }
+
+  #begin(epoch: number): void {
+    this.#epoch = epoch;
+    this.#given = 0;
+    this.#atEpochStart = this.#random.state;
+    this.#order = shuffled(
+      Array.from({ length: this.#parts.samples }, (_, index) => index),
+      this.#random,
     );
-    for (let first = 0; first < samples; first += batchSize) {
-      yield { epoch, indices: order.slice(first, first + batchSize) };
-    }
   }
 }

@@ -1,8 +1,8 @@
 import type { ArrayReading, CellReading } from '../board/types.ts';
 import type { Experiment } from '../config/experiment.ts';
-import { seededRandom } from '../core/random.ts';
 import type { CellModel } from './cell-model.ts';
-import { type Minibatch, minibatches } from './data-order.ts';
+import { DataOrder } from './data-order.ts';
+import type { HostState } from './host-state.ts';
 import { gradient, type Weights } from './logistic.ts';
 import { nothing, type Policy, type Proposal, type Responses, type WantedChange } from './policy.ts';
 import type { Task } from './task.ts';
@@ -26,25 +26,31 @@ const US_PER_S = 1e6;
 /** From readings of the chip to updates, step by step. Knows no board: training and planning share it. */
 export class GradientSteps {
   readonly #parts: GradientParts;
-  readonly #order: Generator<Minibatch, never>;
+  readonly #order: DataOrder;
   /** By cell, of the reading before the first step. */
   readonly #fresh: ReadonlyMap<number, Responses>;
   #last: ArrayReading;
   #elapsedS: number;
 
-  /** `start` is the reading before the first step, whose response to pulses the learning rate is meant for. */
-  constructor(parts: GradientParts, start: ArrayReading) {
+  /**
+   * `start` is the reading before the first step, whose response to pulses the learning rate is meant for. `from` says where
+   * another process had come to, and the reading that the next step follows.
+   */
+  constructor(
+    parts: GradientParts,
+    start: ArrayReading,
+    from?: { readonly state: HostState; readonly reading: ArrayReading },
+  ) {
     const { experiment, task, policy } = parts;
     const samples = task.train.labels.length;
     this.#parts = parts;
-    this.#order = minibatches(
-      samples,
-      experiment.method.batchSize ?? samples,
-      seededRandom(experiment.seed, 'data-order'),
+    this.#order = new DataOrder(
+      { samples, batchSize: experiment.method.batchSize ?? samples, seed: experiment.seed },
+      from?.state.order,
     );
-    this.#last = start;
+    this.#last = from?.reading ?? start;
     this.#fresh = new Map(start.cells.map((cell) => [cell.cell, this.#responses(cell, start.temperatureK)]));
-    this.#elapsedS = (policy.waves[0]?.widthUs ?? 0) / US_PER_S;
+    this.#elapsedS = from?.state.elapsedS ?? (policy.waves[0]?.widthUs ?? 0) / US_PER_S;
   }
 
   /** Steps of one pass over the training part. */
@@ -57,9 +63,9 @@ export class GradientSteps {
   /** The next step, at the weights that the chip holds by its last reading. */
   next(reading: ArrayReading): GradientStep {
     const { experiment, task, policy, model } = this.#parts;
-    if (reading !== this.#last) this.#elapsedS = elapsedBetween(this.#last, reading, this.#elapsedS);
+    this.#elapsedS = this.#elapsedUntil(reading);
     this.#last = reading;
-    const { epoch, indices } = this.#order.next().value;
+    const { epoch, indices } = this.#order.next();
     const weights = modelWeights(reading, model, experiment.model.weightPerVolt);
     const changes = this.#wanted(reading, gradient(task.train, indices, weights));
     return { epoch, changes, ...policy.propose(changes) };
@@ -72,6 +78,19 @@ export class GradientSteps {
       policy.correct?.(cells.map((reading) => ({ cell: reading.cell, weightV: model.weightV(reading) }))) ??
       nothing
     );
+  }
+
+  /** What another process needs to go on after a step that ended with this reading. */
+  stateAt(reading: ArrayReading): HostState {
+    return {
+      elapsedS: this.#elapsedUntil(reading),
+      order: this.#order.state,
+      policy: this.#parts.policy.state,
+    };
+  }
+
+  #elapsedUntil(reading: ArrayReading): number {
+    return reading === this.#last ? this.#elapsedS : elapsedBetween(this.#last, reading, this.#elapsedS);
   }
 
   #wanted(reading: ArrayReading, gradients: Float64Array): WantedChange[] {

@@ -39,6 +39,15 @@ export interface Proposal {
 
 export const nothing: Proposal = { updates: [], clipped: 0 };
 
+/** What a policy keeps from step to step, by cell: as many numbers as it needs. */
+export type PolicyState = readonly (readonly [cell: number, ...values: number[]])[];
+
+/** A change of the weight that no update made. */
+export interface MovedWeight {
+  readonly cell: number;
+  readonly byV: number;
+}
+
 /** How wanted changes become pulses. It may keep state from step to step, a residual for each cell. */
 export interface Policy {
   readonly name: string;
@@ -52,6 +61,12 @@ export interface Policy {
    * Absent where a step is one round.
    */
   correct?(held: readonly HeldWeight[]): Proposal;
+  /** What it keeps; a policy that is created with it goes on as this one. */
+  readonly state: PolicyState;
+  /** Updates of these cells, of those that it proposed last, will not be: what they were to do waits in the residual. Absent where goals stay anyway. */
+  withdraw?(cells: readonly number[]): void;
+  /** Weights moved while nothing was wanted of them: goals move along. Absent where there are no goals. */
+  follow?(moved: readonly MovedWeight[]): void;
 }
 
 /** What a policy must know of where its pulses go. */
@@ -59,6 +74,8 @@ export interface PolicyPlace {
   readonly board: BoardIdentity;
   /** Noise of one reading of a weight, V. */
   readonly weightSigmaV: number;
+  /** Of the policy that is gone on with. */
+  readonly state?: PolicyState | undefined;
 }
 
 /** How much of its response a cell still has, of that at the start of the run: the learning rate falls with it. */

@@ -33,9 +33,16 @@ export interface ExperimentParts {
  * One run from manifest to end. Whatever happens, the run file is closed and says how the run ended: a
  * failure is recorded there and thrown again.
  */
-export async function runExperiment(parts: ExperimentParts): Promise<'finished' | 'interrupted'> {
+export const runExperiment = (parts: ExperimentParts): Promise<'finished' | 'interrupted'> =>
+  recorded(parts, () => trained(parts));
+
+/** Closes the run file after some training, and says there how that ended. */
+export async function recorded(
+  parts: Pick<ExperimentParts, 'board' | 'runFile' | 'experiment'>,
+  train: () => Promise<'finished' | 'interrupted'>,
+): Promise<'finished' | 'interrupted'> {
   const { board, runFile } = parts;
-  const status = await trained(parts).catch(async (failure: unknown) => {
+  const status = await train().catch(async (failure: unknown) => {
     await accountForFailed(parts)
       .finally(() => runFile.end('failed', board.statistics, { failure: messageOf(failure) }))
       .catch((later: unknown) => {
@@ -62,7 +69,11 @@ async function trained(parts: ExperimentParts): Promise<'finished' | 'interrupte
  * A step may fail between its rounds, as when the budget forbids the next one: what the others did is accounted for at once.
  * While it is not known what became of some batch, that is left to whoever settles it.
  */
-async function accountForFailed({ runFile, board, experiment }: ExperimentParts): Promise<void> {
+async function accountForFailed({
+  runFile,
+  board,
+  experiment,
+}: Pick<ExperimentParts, 'board' | 'runFile' | 'experiment'>): Promise<void> {
   if ((await openIntents(runFile)).length > 0) return;
   const { address, identity } = board;
   await accountLate(

@@ -6,8 +6,12 @@ import type { ProposedUpdate } from './policy.ts';
 
 /** Numbers the updates of a run. In one step, pulses of one node are one update, whichever round they come in. */
 export class UpdateNumbers {
-  #latest = 0;
+  #latest: number;
   readonly #ofNode = new Map<number, number>();
+
+  constructor(latest = 0) {
+    this.#latest = latest;
+  }
 
   beginStep(): void {
     this.#ofNode.clear();

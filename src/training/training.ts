@@ -1,5 +1,5 @@
 import { type Observable, Subject } from 'rxjs';
-import { commonModeV, type WeightSign } from '../../calibration/physics/cell.ts';
+import type { WeightSign } from '../../calibration/physics/cell.ts';
 import type { Board } from '../board/board.ts';
 import { type Converters, convertersOf } from '../board/converters.ts';
 import type { ArrayReading, DefinedWave } from '../board/types.ts';
@@ -7,6 +7,7 @@ import { type ChipModel, pulsedNode } from '../chip/chip-model.ts';
 import { assertSignOf, findWeightSign, USUAL_SIGN } from '../chip/weight-sign.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Clock } from '../core/clock.ts';
+import { FnloopError } from '../core/errors.ts';
 import { Ledger } from '../ledger/account.ts';
 import { UpdateBounds } from '../ledger/bounds.ts';
 import type { Overhead } from '../ledger/overhead.ts';
@@ -19,11 +20,12 @@ import type { RunFile } from '../store/run-file.ts';
 import type { NewRow } from '../store/tables.ts';
 import { bringUpUpdates } from './bring-up.ts';
 import { type CellModel, cellModel, weightSigmaV } from './cell-model.ts';
-import { elapsedBetween, GradientSteps, modelWeights } from './gradient-steps.ts';
-import { evaluate, type Weights } from './logistic.ts';
+import { elapsedBetween, type GradientParts, GradientSteps } from './gradient-steps.ts';
 import { createPolicy } from './policies/index.ts';
 import type { Policy, Proposal } from './policy.ts';
 import { assertReadable } from './readable.ts';
+import { ofCells, type ResumePoint } from './resume-point.ts';
+import { type StepParts, stepRow } from './step-row.ts';
 import { StepUpdates, UpdateNumbers } from './step-updates.ts';
 import type { Task } from './task.ts';
 import { UpdateAccounts } from './update-accounts.ts';
@@ -39,16 +41,15 @@ export interface TrainingParts {
   readonly cells: readonly number[];
   /** What the board's nodes have received before, for the experiment's budget. */
   readonly past: NodeUsage;
+  /** Where the run goes on; absent for one that begins. */
+  readonly from?: ResumePoint | undefined;
   readonly clock: Clock;
   /** Ends the run before its first pulse, or after the batch in flight. */
   readonly signal: AbortSignal;
 }
 
 /** A finished step, whose reading is the last one. */
-interface RecordedStep {
-  readonly step: number;
-  readonly epoch: number;
-  readonly clipped: number;
+interface RecordedStep extends Pick<StepParts, 'step' | 'epoch' | 'clipped'> {
   readonly overhead: Overhead;
 }
 
@@ -71,30 +72,33 @@ export class Training {
   readonly #runner: Runner;
   readonly #waves = new Map<number, DefinedWave>();
   readonly #accounts: UpdateAccounts;
-  readonly #numbers = new UpdateNumbers();
+  readonly #numbers: UpdateNumbers;
   readonly #news = new Subject<StepNews>();
   #sign: WeightSign;
   #model: CellModel;
   #reading: ArrayReading = { bootNonce: 0, boardTimeUs: 0, temperatureK: undefined, cells: [] };
+  /** From the reading before the first step on. */
+  #gradientSteps: GradientSteps | undefined;
 
   /** Each step once it is on disk. Hot; completes when the run ends; never errors. */
   readonly news$: Observable<StepNews> = this.#news.asObservable();
 
   constructor(parts: TrainingParts) {
-    const { board, runFile, experiment, chip } = parts;
+    const { board, runFile, experiment, chip, from } = parts;
     this.#parts = parts;
     this.#converters = convertersOf(board.identity);
     this.#ledger = new Ledger(chip, this.#converters);
-    this.#sign = chip.weightSign ?? USUAL_SIGN;
+    this.#sign = from?.sign ?? chip.weightSign ?? USUAL_SIGN;
+    this.#numbers = new UpdateNumbers(from?.record.lastUpdate);
     this.#model = cellModel(chip, this.#converters, this.#sign);
-    this.#accounts = new UpdateAccounts({
-      ledger: this.#ledger,
-      waves: this.#waves,
-      bounds: new UpdateBounds(experiment.accounting),
-    });
+    this.#accounts = new UpdateAccounts(
+      { ledger: this.#ledger, waves: this.#waves, bounds: new UpdateBounds(experiment.accounting) },
+      from?.record.updatesOfCell,
+    );
     this.#policy = createPolicy(experiment.policy, {
       board: board.identity,
       weightSigmaV: weightSigmaV(chip.device, this.#converters),
+      state: from?.state.policy,
     });
     this.#witness = new CellWitness(board, chip, this.#waves);
     this.#runner = new Runner({
@@ -103,6 +107,7 @@ export class Training {
       witness: this.#witness,
       budget: this.#budget(),
       gapUs: GAP_US,
+      intents: from?.record.lastIntent,
       leadMs: experiment.timing?.leadMs,
     });
   }
@@ -110,22 +115,38 @@ export class Training {
   /** Trains to the last step, or to the abort signal; says which. The board is left armed: its owner closes it. */
   async run(): Promise<'finished' | 'interrupted'> {
     try {
+      const { from, signal } = this.#parts;
       await this.#prepare();
-      if (this.#parts.signal.aborted) return 'interrupted';
+      if (from !== undefined) return await this.#train(from.record.lastStep + 1);
+      if (signal.aborted) return 'interrupted';
       await (this.#waves.size > 0 ? this.#bringUp() : this.#assumeSign());
-      return await this.#train();
+      return await this.#train(1);
     } finally {
       this.#news.complete();
     }
   }
 
   async #prepare(): Promise<void> {
-    const { board, runFile } = this.#parts;
+    const { board, runFile, from } = this.#parts;
     await board.claim();
     for (const wave of await board.define(this.#policy.waves)) this.#waves.set(wave.wave, wave);
-    await runFile.waves([...this.#waves.values()]);
-    this.#reading = await this.#read();
+    if (from === undefined) {
+      await runFile.waves([...this.#waves.values()]);
+      this.#reading = await this.#read();
+    } else {
+      this.#witness.memory.noteReading(from.reading);
+      this.#reading = this.#readable(ofCells(from.reading, this.#parts.cells));
+      this.#gradientSteps = new GradientSteps(this.#gradientParts(), from.record.start, {
+        state: from.state,
+        reading: this.#reading,
+      });
+    }
     if (this.#waves.size > 0) await board.arm();
+  }
+
+  #gradientParts(): GradientParts {
+    const { experiment, task } = this.#parts;
+    return { experiment, task, policy: this.#policy, model: this.#model };
   }
 
   #budget(): Budget | undefined {
@@ -149,6 +170,7 @@ export class Training {
       sign: this.#sign,
       reason: `the policy sends no pulses, and ${this.#parts.chip.weightSign === undefined ? 'the chip is not calibrated' : 'the calibration says so'}`,
     });
+    this.#gradientSteps = new GradientSteps(this.#gradientParts(), this.#reading);
     const overhead = this.#overhead(this.#reading, new StepUpdates());
     await this.#record({ step: 0, epoch: 0, clipped: 0, overhead }, []);
   }
@@ -181,6 +203,7 @@ export class Training {
     const done = new StepUpdates();
     done.add(executed, before, after);
     this.#reading = after;
+    this.#gradientSteps = new GradientSteps(this.#gradientParts(), after);
     const overhead = this.#overhead(before, done);
     const rows = this.#accounts.rows(done.all, {
       step: 0,
@@ -195,13 +218,12 @@ export class Training {
     await this.#record({ step: 0, epoch: 0, clipped: 0, overhead }, rows);
   }
 
-  async #train(): Promise<'finished' | 'interrupted'> {
-    const { experiment, task, signal } = this.#parts;
-    const { steps } = experiment.method;
-    const parts = { experiment, task, policy: this.#policy, model: this.#model };
-    const gradientSteps = new GradientSteps(parts, this.#reading);
+  async #train(firstStep: number): Promise<'finished' | 'interrupted'> {
+    const { experiment, signal } = this.#parts;
+    const gradientSteps = this.#gradientSteps;
+    if (gradientSteps === undefined) throw new FnloopError('invariant', 'Training without a first reading.');
 
-    for (let step = 1; step <= steps; step += 1) {
+    for (let step = firstStep; step <= experiment.method.steps; step += 1) {
       if (signal.aborted) return 'interrupted';
       const before = this.#reading;
       const { epoch, changes, ...first } = gradientSteps.next(before);
@@ -242,7 +264,11 @@ export class Training {
       );
       done.add(executed, before, after);
       this.#reading = after;
-      if (signal.aborted) return { done, clipped };
+      if (signal.aborted) {
+        const isDone = new Set(executed.map(({ cell }) => cell));
+        this.#policy.withdraw?.(proposal.updates.flatMap(({ cell }) => (isDone.has(cell) ? [] : [cell])));
+        return { done, clipped };
+      }
       proposal = correct(after);
       clipped += proposal.clipped;
       if (proposal.updates.length === 0) return { done, clipped };
@@ -250,15 +276,15 @@ export class Training {
     }
   }
 
-  /** Model weights that the chip holds, from the last reading. */
-  #weights(): Weights {
-    return modelWeights(this.#reading, this.#model, this.#parts.experiment.model.weightPerVolt);
-  }
-
   async #read(): Promise<ArrayReading> {
-    const { board, cells, chip } = this.#parts;
+    const { board, cells } = this.#parts;
     const reading = await board.read(cells);
     this.#witness.memory.noteReading(reading);
+    return this.#readable(reading);
+  }
+
+  #readable(reading: ArrayReading): ArrayReading {
+    const { board, chip } = this.#parts;
     const { boardId } = board.identity;
     assertReadable(reading, {
       boardId,
@@ -278,27 +304,18 @@ export class Training {
     { step, epoch, clipped, overhead }: RecordedStep,
     updates: readonly NewRow<'updates'>[],
   ): Promise<void> {
-    const { board, runFile, task, clock } = this.#parts;
-    const { boardTimeUs, cells } = this.#reading;
-    const weights = this.#weights();
-    const train = evaluate(task.train, weights);
-    const row: NewRow<'steps'> = {
-      step,
-      epoch,
-      train_accuracy: train.accuracy,
-      test_accuracy: evaluate(task.test, weights).accuracy,
-      train_loss: train.loss,
-      updates: updates.length,
-      pulses: updates.reduce((sum, { pulses }) => sum + pulses, 0),
-      clipped,
-      common_mode_v:
-        cells.reduce((sum, reading) => sum + commonModeV(this.#model.nodesOf(reading)), 0) / cells.length,
-      board_time_us: boardTimeUs,
-      energy_readout_fj: overhead.readOutFJ,
-      energy_board_fj: overhead.boardFJ,
-      wall_ns: clock.wallNs(),
-    };
-    await runFile.record({ step: row, reading: this.#reading, updates, link: board.statistics });
+    const { board, runFile, task, clock, experiment } = this.#parts;
+    const row = stepRow(
+      { step, epoch, clipped, overhead, updates: updates.length, pulses: pulsesOf(updates) },
+      this.#reading,
+      { task, model: this.#model, weightPerVolt: experiment.model.weightPerVolt, wallNs: clock.wallNs() },
+    );
+    const reading = this.#reading;
+    const hostState = this.#gradientSteps?.stateAt(reading);
+    await runFile.record({ step: row, reading, updates, link: board.statistics, hostState });
     this.#news.next({ step: row, updates });
   }
 }
+
+const pulsesOf = (updates: readonly NewRow<'updates'>[]): number =>
+  updates.reduce((sum, { pulses }) => sum + pulses, 0);

@@ -25,10 +25,12 @@ export interface StepContext {
 /** Makes the rows of a run's updates, and counts those of each cell. */
 export class UpdateAccounts {
   readonly #accounting: Accounting;
-  readonly #updatesOfCell = new Map<number, number>();
+  readonly #updatesOfCell: Map<number, number>;
 
-  constructor(accounting: Accounting) {
+  /** `updatesOfCell`: what the cells of a run that is gone on with have had. */
+  constructor(accounting: Accounting, updatesOfCell: ReadonlyMap<number, number> = new Map()) {
     this.#accounting = accounting;
+    this.#updatesOfCell = new Map(updatesOfCell);
   }
 
   rows(updates: readonly StepUpdate[], context: StepContext): NewRow<'updates'>[] {

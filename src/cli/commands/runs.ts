@@ -14,6 +14,7 @@ import type { App } from '../app.ts';
 import { type JsonChoice, jsonOption, runsOption } from '../options.ts';
 import { listing, table } from '../output.ts';
 import { recomputeCommand } from '../recompute-run.ts';
+import { resumeCommand } from '../resume-run.ts';
 import { shippingRows } from '../shipping.ts';
 
 interface RunsOptions extends JsonChoice {
@@ -36,12 +37,13 @@ const commandOfRun = (name: string, summary: string): Command =>
 
 export function runsCommand(app: App): Command {
   return new Command('runs')
-    .summary('list, show, export, report and recompute recorded runs')
+    .summary('list, show, export, report, recompute and resume recorded runs')
     .addCommand(listCommand(app))
     .addCommand(showCommand(app))
     .addCommand(exportCommand(app))
     .addCommand(reportCommand(app))
-    .addCommand(recomputeCommand(app));
+    .addCommand(recomputeCommand(app))
+    .addCommand(resumeCommand(app));
 }
 
 function listCommand(app: App): Command {

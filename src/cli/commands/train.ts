@@ -1,12 +1,8 @@
 import { Command, Option } from 'commander';
 import { readExperiment } from '../../config/experiment.ts';
-import { FnloopError } from '../../core/errors.ts';
-import { assertNothingRefused } from '../../influx/shipping-state.ts';
-import { closingRows } from '../../report/summary-rows.ts';
-import { writeReport } from '../../report/write-report.ts';
-import { RunReader } from '../../store/run-reader.ts';
 import type { App } from '../app.ts';
 import { calibrationOption } from '../calibration-choice.ts';
+import { conclude } from '../conclude-run.ts';
 import {
   type ExperimentChoices,
   experimentArgument,
@@ -24,14 +20,7 @@ import {
   wholeNumber,
   wireLogOption,
 } from '../options.ts';
-import { listing } from '../output.ts';
-import {
-  influxCredentialsOption,
-  influxOption,
-  type ShippingChoices,
-  shippedOf,
-  shippingRows,
-} from '../shipping.ts';
+import { influxCredentialsOption, influxOption, type ShippingChoices } from '../shipping.ts';
 import { trainRun } from '../train-run.ts';
 
 interface TrainOptions extends JsonChoice, LinkChoices, ShippingChoices, ExperimentChoices {
@@ -56,20 +45,6 @@ export function trainCommand(app: App): Command {
     .action(async (name: string, options: TrainOptions) => {
       const output = app.output(options.json === true);
       const experiment = withChoices(readExperiment(name), options);
-      const { runId, folder, status } = await trainRun(app, experiment, options, output.note);
-      const { summary } = await RunReader.with(folder, writeReport);
-      const influx = await shippedOf(folder, options);
-      output.result(
-        influx === undefined ? summary : { ...summary, influx },
-        () =>
-          `${listing([...closingRows(summary), ...shippingRows(influx, runId)])}\nfile    ${summary.file}\nreport  ${summary.report}\nfigures ${summary.figuresFolder}`,
-      );
-      if (summary.faults.length > 0) {
-        throw new FnloopError('below-bound', `Run ${runId} measured energies below their lower bounds.`, {
-          problems: summary.faults,
-        });
-      }
-      if (influx !== undefined) assertNothingRefused(influx, runId);
-      if (status === 'interrupted') throw new FnloopError('interrupted', `Run ${runId} was interrupted.`);
+      await conclude(await trainRun(app, experiment, options, output.note), options, output);
     });
 }

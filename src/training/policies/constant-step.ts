@@ -14,7 +14,7 @@ const REACH = 5;
  * of several steps is as many base widths at that amplitude, one pulse an update, since its energy does not depend on the width. What
  * is less than a step waits in a residual. Beyond the top rung steps get smaller, as those of `matched` do.
  */
-export function constantStep(settings: ConstantStepSettings, { board }: PolicyPlace): Policy {
+export function constantStep(settings: ConstantStepSettings, { board, state }: PolicyPlace): Policy {
   const { minAmplitudeV, baseWidthUs, maxWidthUs, stepV } = settings;
   const most = Math.floor(maxWidthUs / baseWidthUs);
   const topV =
@@ -26,7 +26,7 @@ export function constantStep(settings: ConstantStepSettings, { board }: PolicyPl
       (_, index): Wave => ({ wave: rung * most + index, amplitudeV, widthUs: (index + 1) * baseWidthUs }),
     ),
   );
-  const residuals = new Residuals(most);
+  const residuals = new Residuals(most, state);
   const freshStepV = ({ freshVPerS }: WantedChange) =>
     ((freshVPerS.SET + freshVPerS.RESET) / 2) * (baseWidthUs / US_PER_S);
 
@@ -61,6 +61,10 @@ export function constantStep(settings: ConstantStepSettings, { board }: PolicyPl
     waves,
     signWave: most - 1,
     propose: (wanted) => proposalOf(wanted.map(proposeOne)),
+    get state() {
+      return residuals.state;
+    },
+    withdraw: (cells) => residuals.giveBack(cells),
   };
 }
 

@@ -9,7 +9,7 @@ import { writeVerify } from './write-verify.ts';
 export function createPolicy(settings: PolicySettings, place: PolicyPlace): Policy {
   switch (settings.name) {
     case 'matched':
-      return matched(settings);
+      return matched(settings, place);
     case 'constant-step':
       return constantStep(settings, place);
     case 'write-verify':

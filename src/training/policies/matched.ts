@@ -1,6 +1,6 @@
 import type { Wave } from '../../board/types.ts';
 import type { MatchedSettings } from '../../config/policy.ts';
-import { hardeningOf, type Policy, type WantedChange } from '../policy.ts';
+import { hardeningOf, type Policy, type PolicyPlace, type WantedChange } from '../policy.ts';
 import { proposalOf, Residuals } from './whole-bases.ts';
 
 const US_PER_S = 1e6;
@@ -11,13 +11,16 @@ const US_PER_S = 1e6;
  * predicted drift is compensated in full. Widths are whole multiples of the base width, one pulse an update
  * (its energy does not depend on the width); what is less waits in a residual.
  */
-export function matched({ amplitudeV, baseWidthUs, maxWidthUs }: MatchedSettings): Policy {
+export function matched(
+  { amplitudeV, baseWidthUs, maxWidthUs }: MatchedSettings,
+  { state }: Pick<PolicyPlace, 'state'> = {},
+): Policy {
   const most = Math.floor(maxWidthUs / baseWidthUs);
   const waves = Array.from(
     { length: most },
     (_, wave): Wave => ({ wave, amplitudeV, widthUs: (wave + 1) * baseWidthUs }),
   );
-  const residuals = new Residuals(most);
+  const residuals = new Residuals(most, state);
   const baseS = baseWidthUs / US_PER_S;
 
   const proposeOne = (change: WantedChange) => {
@@ -32,5 +35,9 @@ export function matched({ amplitudeV, baseWidthUs, maxWidthUs }: MatchedSettings
     waves,
     signWave: most - 1,
     propose: (wanted) => proposalOf(wanted.map(proposeOne)),
+    get state() {
+      return residuals.state;
+    },
+    withdraw: (cells) => residuals.giveBack(cells),
   };
 }

@@ -1,4 +1,4 @@
-import type { Proposal, ProposedUpdate, PulseKind } from '../policy.ts';
+import type { PolicyState, Proposal, ProposedUpdate, PulseKind } from '../policy.ts';
 
 /** One wish as whole base pulses; none where it is less than one. */
 export interface WholeBases {
@@ -12,10 +12,17 @@ export interface WholeBases {
 export class Residuals {
   readonly #most: number;
   /** By cell, V. */
-  readonly #leftV = new Map<number, number>();
+  readonly #leftV: Map<number, number>;
+  /** By cell, what the pulses that were taken last are to do, V. */
+  readonly #takenV = new Map<number, number>();
 
-  constructor(most: number) {
+  constructor(most: number, state: PolicyState = []) {
     this.#most = most;
+    this.#leftV = new Map(state.map(([cell, leftV = 0]) => [cell, leftV]));
+  }
+
+  get state(): PolicyState {
+    return [...this.#leftV];
   }
 
   /** `baseVOf` says how far a base pulse moves the cell, V. */
@@ -27,7 +34,17 @@ export class Residuals {
     const isClipped = bases > this.#most;
     // A residual that kept what is clipped would wind up.
     this.#leftV.set(cell, isClipped ? 0 : aimV - Math.sign(aimV) * bases * baseV);
-    return { kind, bases: Math.min(bases, this.#most), isClipped };
+    const taken = Math.min(bases, this.#most);
+    this.#takenV.set(cell, Math.sign(aimV) * taken * baseV);
+    return { kind, bases: taken, isClipped };
+  }
+
+  /** What was taken last for these cells is not done: it waits again. */
+  giveBack(cells: readonly number[]): void {
+    for (const cell of cells) {
+      this.#leftV.set(cell, (this.#leftV.get(cell) ?? 0) + (this.#takenV.get(cell) ?? 0));
+      this.#takenV.delete(cell);
+    }
   }
 }
 

@@ -17,13 +17,15 @@ interface Goal {
  */
 export function writeVerify(
   { amplitudeV, widthUs, toleranceV, maxRounds }: WriteVerifySettings,
-  { board, weightSigmaV }: PolicyPlace,
+  { board, weightSigmaV, state = [] }: PolicyPlace,
 ): Policy {
   // The second shape only finds the sign of the weights: a short pulse tells it badly.
   const signWidthUs = Math.max(widthUs, Math.min(maxRounds * widthUs, board.maxWidthUs));
   const widthsUs = signWidthUs === widthUs ? [widthUs] : [widthUs, signWidthUs];
   const waves = widthsUs.map((each, wave): Wave => ({ wave, amplitudeV, widthUs: each }));
-  const goals = new Map<number, Goal>();
+  const goals = new Map(
+    state.map(([cell, targetV = 0, toleranceV = 0]): [number, Goal] => [cell, { targetV, toleranceV }]),
+  );
   let underWay = new Set<number>();
   let rounds = 0;
 
@@ -65,5 +67,14 @@ export function writeVerify(
       return nextRound(wanted);
     },
     correct: (held) => nextRound(held.filter(({ cell }) => underWay.has(cell))),
+    get state() {
+      return [...goals].map(([cell, { targetV, toleranceV }]) => [cell, targetV, toleranceV] as const);
+    },
+    follow: (moved) => {
+      for (const { cell, byV } of moved) {
+        const goal = goals.get(cell);
+        if (goal !== undefined) goals.set(cell, { ...goal, targetV: goal.targetV + byV });
+      }
+    },
   };
 }

@@ -15,6 +15,14 @@ test('seed and purpose decide the draws, and no two of them share any', () => {
   expect(new Set(streams.map(String)).size).toBe(100);
 });
 
+test('a source goes on from its state', () => {
+  const whole = seededRandom(3, 'order');
+  const first = seededRandom(3, 'order');
+  for (let draw = 0; draw < 7; draw += 1) expect(first.integer(1000)).toBe(whole.integer(1000));
+  const second = seededRandom(3, 'order', JSON.parse(JSON.stringify(first.state)));
+  for (let draw = 0; draw < 7; draw += 1) expect(second.integer(1000)).toBe(whole.integer(1000));
+});
+
 test('a shuffle keeps every item and puts each anywhere alike', () => {
   const random = seededRandom(1, 'shuffle');
   const places = [0, 0, 0, 0];

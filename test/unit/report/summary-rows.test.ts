@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { noLinkStatistics } from '../../../src/board/link-statistics.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import { closingRows, summaryRows } from '../../../src/report/summary-rows.ts';
+import { closingRows, interruptionRows, summaryRows } from '../../../src/report/summary-rows.ts';
 import { RunFile } from '../../../src/store/run-file.ts';
 import { RunReader } from '../../../src/store/run-reader.ts';
 import { summarize } from '../../../src/store/summary.ts';
@@ -76,4 +76,12 @@ test('no ratio is shown where sigma is not below the value, but why', async () =
   expect(new Map(closingRows(summary)).get('ratio full-cycle / matched')).toBe(
     'sigma (9.0 fJ) is not below the value (8.0 fJ)',
   );
+});
+
+test.each([
+  [0, 0, 0, []],
+  [1, 86_400, 2.5, [['interrupted', 'once, pause 24 h 0 min on the board, 2.50 s here']]],
+  [3, 0.0125, 7200, [['interrupted', '3 times, longest pause 12.5 ms on the board, 2 h 0 min here']]],
+])('%d interruptions', (count, longestBoardS, longestWallS, rows) => {
+  expect(interruptionRows({ interruptions: { count, longestBoardS, longestWallS } })).toEqual(rows);
 });

@@ -46,6 +46,24 @@ describe('a board state file', () => {
     expect(readdirSync(join(runs, 'boards'))).toEqual([basename(file)]);
   });
 
+  test('charges a run that goes on after it was charged once, whoever comes to its end', () => {
+    const { runs } = used();
+    const folder = join(runs, 'r1');
+    BoardState.open(runs, board).reopen(folder, usage(3, 2, 0.1, 1 / 3));
+    const again = BoardState.open(runs, board);
+    expect(again.isOpen(folder)).toBe(true);
+    expect(again.totals.of(3)).toEqual({ pulses: 0, voltSeconds: 0, chargeFC: 0 });
+    // Its process died: the next one finds it open, and takes out nothing.
+    again.reopen(folder, usage(3, 3, 0.2, 0.4));
+    again.charge(usage(3, 5, 0.3, 0.5));
+    expect(BoardState.open(runs, board).totals.of(3)).toEqual({
+      pulses: 5,
+      voltSeconds: 0.3,
+      chargeFC: 0.5,
+    });
+    expect(BoardState.open(runs, board).openRun).toBeUndefined();
+  });
+
   test('says which run is under way, also after a crash', () => {
     const { runs } = used();
     const state = BoardState.open(runs, board);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findWeightSign } from '../../../src/chip/weight-sign.ts';
 import { seededRandom } from '../../../src/core/random.ts';
-import { minibatches } from '../../../src/training/data-order.ts';
+import { DataOrder } from '../../../src/training/data-order.ts';
 import { evaluate, gradient } from '../../../src/training/logistic.ts';
 import { loadTask } from '../../../src/training/task.ts';
 
@@ -54,8 +54,8 @@ describe('logistic model', () => {
 });
 
 test('minibatches pass over every sample once an epoch', () => {
-  const order = minibatches(10, 4, seededRandom(1, 'order'));
-  const drawn = Array.from({ length: 6 }, () => order.next().value);
+  const order = new DataOrder({ samples: 10, batchSize: 4, seed: 1 });
+  const drawn = Array.from({ length: 6 }, () => order.next());
   expect(drawn.map(({ epoch, indices }) => [epoch, indices.length])).toEqual([
     [1, 4],
     [1, 4],
@@ -67,6 +67,18 @@ test('minibatches pass over every sample once an epoch', () => {
   for (const epoch of [1, 2]) {
     const seen = drawn.filter((batch) => batch.epoch === epoch).flatMap(({ indices }) => indices);
     expect(seen.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  }
+});
+
+test('an order goes on from its state, after any minibatch, in this epoch and the next', () => {
+  const parts = { samples: 10, batchSize: 4, seed: 3 };
+  const whole = new DataOrder(parts);
+  const all = Array.from({ length: 12 }, () => whole.next());
+  for (let taken = 0; taken < 9; taken += 1) {
+    const first = new DataOrder(parts);
+    for (let step = 0; step < taken; step += 1) first.next();
+    const second = new DataOrder(parts, JSON.parse(JSON.stringify(first.state)));
+    expect(Array.from({ length: 12 - taken }, () => second.next())).toEqual(all.slice(taken));
   }
 });
 

@@ -54,6 +54,23 @@ describe('matched', () => {
     expect(counts).toEqual([0, 0, 1, 0, 0, 1, 0, 0, 1, 0]);
   });
 
+  test('what was proposed and will not be waits for the next step, with what waited before', () => {
+    const policy = matched(settings);
+    const { updates } = policy.propose([want(0.27), want(-0.45, { cell: 1 }), want(0.1, { cell: 2 })]);
+    expect(updates.map(({ cell }) => cell)).toEqual([0, 1]);
+    policy.withdraw?.([1]);
+    const { updates: next } = policy.propose([want(0), want(0, { cell: 1 }), want(0.11, { cell: 2 })]);
+    expect(next).toEqual([
+      { cell: 1, kind: 'RESET', waves: [1] },
+      { cell: 2, kind: 'SET', waves: [0] },
+    ]);
+    expect(policy.state.map(([cell, leftV = 0]) => [cell, leftV / RESPONSE])).toEqual([
+      [0, expect.closeTo(0.07, 9)],
+      [1, expect.closeTo(-0.05, 9)],
+      [2, expect.closeTo(0.01, 9)],
+    ]);
+  });
+
   test('more than the longest pulse is clipped, counted and forgotten', () => {
     const policy = matched(settings);
     expect(policy.propose([want(3)])).toEqual({

@@ -123,4 +123,19 @@ describe('write-verify', () => {
     expect(pulses(0.68)).toBe(0);
     expect(pulses(0.7)).toBe(1);
   });
+
+  test('goes on from its state, and its goals follow weights that moved while nobody watched', () => {
+    const first = writeVerify(settings, place);
+    // Half a pulse more than the tolerance allows to wait.
+    first.propose([want(0.4)]);
+    const second = writeVerify(settings, { ...place, state: first.state });
+    expect(second.propose([want(0.3)]).updates).toEqual([{ cell: 0, kind: 'SET', waves: [0] }]);
+    const third = writeVerify(settings, { ...place, state: first.state });
+    third.follow?.([
+      { cell: 0, byV: 1e-3 },
+      { cell: 7, byV: 1e-3 },
+    ]);
+    expect(third.propose([want(0, { weightV: 1e-3 })]).updates).toEqual([]);
+    expect(third.state).toEqual([[0, expect.closeTo(1e-3 + 0.4 * PULSE_V, 12), settings.toleranceV]]);
+  });
 });
