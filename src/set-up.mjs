@@ -17,6 +17,8 @@ const systemParts = [
   { command: 'chromium', package: 'chromium' },
   { command: 'influxd', package: 'influxdb' },
   { command: 'influx', package: 'influxdb-client' },
+  { command: 'systemd-notify', package: 'systemd' },
+  { command: 'python3', package: 'python3' },
 ];
 
 if (!Object.hasOwn(tasks, task))

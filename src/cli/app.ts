@@ -20,6 +20,8 @@ export interface ConnectionChoices {
 /** What every command gets: the world, constructed once. */
 export class App {
   readonly clock: Clock = systemClock;
+  /** What SIGHUP means to a command that does not end by it. */
+  onHangUp: (() => void) | undefined;
   readonly #interrupt = new AbortController();
   readonly #openBoards = new Set<Board>();
   #cooperating = 0;

@@ -22,6 +22,7 @@ import {
 import { readCalibrateSettings } from '../config/calibrate.ts';
 import { FnloopError } from '../core/errors.ts';
 import { percent, plain, quantity } from '../core/format.ts';
+import { waitFor } from '../core/waiting.ts';
 import { RunFile } from '../store/run-file.ts';
 import { newRunId } from '../store/run-folder.ts';
 import { RunReader } from '../store/run-reader.ts';
@@ -31,7 +32,6 @@ import type { App } from './app.ts';
 import { readTimes } from './calibrate-measure.ts';
 import type { CalibrateOptions } from './commands/calibrate.ts';
 import { listing, table } from './output.ts';
-import { waitFor } from './waiting.ts';
 
 const FIRST_READINGS = 3;
 

@@ -12,6 +12,7 @@ import { CALIBRATE, runMeasurement } from '../calibrating/measurement-run.ts';
 import { calibrationFile, writeCalibration } from '../chip/calibration-file.ts';
 import { type CalibrateSettings, calibrateSchema, readCalibrateSettings } from '../config/calibrate.ts';
 import { FnloopError } from '../core/errors.ts';
+import { waitFor } from '../core/waiting.ts';
 import type { LiveShipping } from '../influx/live-shipping.ts';
 import { assertNothingRefused } from '../influx/shipping-state.ts';
 import { writeCalibrationReport } from '../report/write-calibration-report.ts';
@@ -25,7 +26,6 @@ import type { CalibrateOptions } from './commands/calibrate.ts';
 import { measurementProgress } from './progress.ts';
 import { liveShipping, shippedOf, shippingRows } from './shipping.ts';
 import { watched } from './shipping-watch.ts';
-import { waitFor } from './waiting.ts';
 
 const FIRST_READINGS = 3;
 const S_PER_MS = 1e-3;

@@ -6,6 +6,7 @@ import { App } from './app.ts';
 import { boundCommand } from './commands/bound.ts';
 import { calibrateCommand } from './commands/calibrate.ts';
 import { compareCommand } from './commands/compare.ts';
+import { daemonCommand } from './commands/daemon.ts';
 import { influxCommand } from './commands/influx.ts';
 import { infoCommand } from './commands/info.ts';
 import { mockCommand } from './commands/mock.ts';
@@ -15,6 +16,7 @@ import { runsCommand } from './commands/runs.ts';
 import { safeCommand } from './commands/safe.ts';
 import { soakCommand } from './commands/soak.ts';
 import { trainCommand } from './commands/train.ts';
+import { withHolder } from './daemon-hint.ts';
 import { reportError, watchSignals } from './signals.ts';
 
 const app = new App();
@@ -34,14 +36,19 @@ const program = new Command('fnloop')
   .addCommand(safeCommand(app))
   .addCommand(mockCommand(app))
   .addCommand(soakCommand(app))
-  .addCommand(boundCommand(app));
+  .addCommand(boundCommand(app))
+  .addCommand(daemonCommand(app));
 throwInsteadOfExit(program);
+let runs = process.env['FNLOOP_RUNS'] ?? 'runs';
+program.hook('preAction', (_, command) => {
+  runs = command.opts<{ runs?: string }>().runs ?? runs;
+});
 
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
-  if (!(error instanceof CommanderError)) reportError(error);
+  if (!(error instanceof CommanderError)) reportError(withHolder(error, runs));
 }
 
 function throwInsteadOfExit(command: Command): void {

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { type Experiment, experimentSchema } from '../config/experiment.ts';
 import { FnloopError } from '../core/errors.ts';
 import { seededRandom } from '../core/random.ts';
 import type { Manifest } from '../store/manifest.ts';
@@ -7,7 +6,7 @@ import { RunFile } from '../store/run-file.ts';
 import { findRun } from '../store/run-folder.ts';
 import { RunReader } from '../store/run-reader.ts';
 import { reopenHistory } from '../training/board-history.ts';
-import { hasHostState } from '../training/resume-point.ts';
+import { resumable } from '../training/resume-point.ts';
 import { resumeRun } from '../training/resume-run.ts';
 import { loadTask } from '../training/task.ts';
 import { hasHistory, parseAddress } from '../transport/address.ts';
@@ -96,30 +95,6 @@ async function goOn(
     throw await withResuming(failure, folder);
   });
   return { runId, folder, status };
-}
-
-/** The experiment of a run that another process may go on with. Throws `not-resumable`. */
-async function resumable(run: RunReader): Promise<Experiment> {
-  const { runId, status, features, experiment } = run.manifest;
-  if (features === undefined)
-    throw new FnloopError(
-      'not-resumable',
-      `Run ${runId} is no training. A calibration goes on with: fnloop calibrate --resume ${runId}`,
-    );
-  if (status === 'finished')
-    throw new FnloopError('not-resumable', `Run ${runId} is finished: there is nothing to go on with.`);
-  if (!(await hasHostState(run)))
-    throw new FnloopError(
-      'not-resumable',
-      `Run ${runId} ended before its first step was recorded, or was written by an fnloop that recorded no state: begin anew with fnloop train.`,
-    );
-  const parsed = experimentSchema.safeParse(experiment);
-  if (parsed.success) return parsed.data;
-  throw new FnloopError(
-    'not-resumable',
-    `The experiment of run ${runId} is of another fnloop, which this one does not understand.`,
-    { cause: parsed.error },
-  );
 }
 
 /** The board has to be the one that holds the weights. Throws `not-resumable` where it is gone with the process that made it. */

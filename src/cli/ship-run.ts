@@ -1,3 +1,5 @@
+import { anyRandom } from '../core/random.ts';
+import { waitFor } from '../core/waiting.ts';
 import type { Credentials } from '../influx/credentials.ts';
 import { downsampleRun } from '../influx/downsample-run.ts';
 import { Server } from '../influx/server.ts';
@@ -7,8 +9,6 @@ import type { Target } from '../influx/target.ts';
 import { openEndpoint } from '../influx/write-endpoint.ts';
 import { Spool } from '../store/spool.ts';
 import type { App } from './app.ts';
-import { anyRandom } from './shipping.ts';
-import { waitFor } from './waiting.ts';
 
 export interface ShipParts {
   readonly folder: string;

@@ -1,6 +1,6 @@
-import { randomInt } from 'node:crypto';
 import { Option } from 'commander';
-import type { Random } from '../core/random.ts';
+import { anyRandom } from '../core/random.ts';
+import { waitFor } from '../core/waiting.ts';
 import { readCredentials } from '../influx/credentials.ts';
 import { LiveShipping } from '../influx/live-shipping.ts';
 import type { ShippingNews } from '../influx/shipper.ts';
@@ -9,7 +9,6 @@ import { parseTarget, type Target } from '../influx/target.ts';
 import { openEndpoint } from '../influx/write-endpoint.ts';
 import { RunReader } from '../store/run-reader.ts';
 import type { App } from './app.ts';
-import { waitFor } from './waiting.ts';
 
 export interface ShippingChoices {
   readonly influx?: Target;
@@ -30,9 +29,6 @@ export const influxCredentialsOption = () =>
     '--influx-credentials <file>',
     'YAML with username and password, or token, readable by you alone (default: INFLUX_USERNAME, INFLUX_PASSWORD, INFLUX_TOKEN)',
   );
-
-/** Waits need not be repeatable: two hosts that lost one server are not to come back together. */
-export const anyRandom: Random = { integer: (below) => randomInt(below) };
 
 /** Who ships a run while it goes on; undefined where nobody asked for it. Throws where credentials cannot be read. */
 export function liveShipping(

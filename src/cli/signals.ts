@@ -19,6 +19,10 @@ export function watchSignals(app: App): Stopping {
   const exitCodeOf = (signal: StoppingSignal) => 128 + constants.signals[signal];
 
   const stop = (signal: StoppingSignal) => {
+    if (signal === 'SIGHUP' && app.onHangUp !== undefined && stoppedBy === undefined) {
+      app.onHangUp();
+      return;
+    }
     const isFirst = stoppedBy === undefined;
     stoppedBy ??= signal;
     if (isFirst && app.isCooperating) app.interrupt();

@@ -25,7 +25,7 @@ export function suggest(found: string, known: readonly string[]): string {
 
 function problemsOfIssue(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue): Problem[] {
   const path = issue.path.filter((part) => typeof part !== 'symbol');
-  const found = valueAt(root, path);
+  const found = SECRETS.includes(String(path.at(-1))) ? HIDDEN : valueAt(root, path);
   const problem = (message: string) => [{ path, message }];
   switch (issue.code) {
     case 'unrecognized_keys': {
@@ -66,7 +66,12 @@ function problemsOfIssue(schema: z.ZodType, root: unknown, issue: z.core.$ZodIss
   }
 }
 
+/** What may be a secret, be it in the wrong place, is not repeated where others may read it. */
+const SECRETS = ['sha256', 'token', 'password'];
+const HIDDEN = Symbol('what is not shown');
+
 function show(value: unknown): string {
+  if (value === HIDDEN) return 'what is not shown';
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return JSON.stringify(value);
   return inspect(value, { depth: 1, maxArrayLength: 5, breakLength: Number.POSITIVE_INFINITY });

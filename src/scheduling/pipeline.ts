@@ -212,6 +212,8 @@ export class Pipeline {
       counts.batchesResent += left.length;
       counts.disarmings += pong.armed === 'no' ? 1 : 0;
     });
+    // Whoever stops a run may bring the board to rest at once, which is then to stay there.
+    if (this.#parts.signal?.aborted) return true;
     // It may have come to rest, and forgotten its waves, between the two requests that made it ready.
     if (pong.armed === 'no' || (error instanceof Refusal && error.fault === 'no-wave')) {
       await journal.event(step, 'rearmed', { reason: 'the board had come to rest by itself' });

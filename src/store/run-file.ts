@@ -8,7 +8,7 @@ import type { PlannedBatch } from '../scheduling/plan.ts';
 import { Database } from './database.ts';
 import { INTERRUPTION, type Interruption } from './interruptions.ts';
 import { linkValues } from './link-columns.ts';
-import { type RunStatus, readManifest } from './manifest.ts';
+import { type Manifest, type RunStatus, readManifest } from './manifest.ts';
 import { RecordTimes } from './record-times.ts';
 import { timesOfRecord } from './recorded-times.ts';
 import { makeRunFolder, RUN_FILE } from './run-folder.ts';
@@ -99,6 +99,11 @@ export class RunFile implements Journal {
       database.close();
       throw error;
     }
+  }
+
+  /** What the run says of itself by now. Rejects with `record-failed` before its record is open. */
+  manifest(): Promise<Manifest> {
+    return readManifest(this.#database);
   }
 
   /** Asks the file; for those who open it, not while rows are being written. */

@@ -5,6 +5,7 @@ import { DataOrder } from './data-order.ts';
 import type { HostState } from './host-state.ts';
 import { gradient, type Weights } from './logistic.ts';
 import { nothing, type Policy, type Proposal, type Responses, type WantedChange } from './policy.ts';
+import type { StepSource, WantedStep } from './step-source.ts';
 import type { Task } from './task.ts';
 
 export interface GradientParts {
@@ -14,17 +15,10 @@ export interface GradientParts {
   readonly model: CellModel;
 }
 
-/** What one step wants of the cells, and the pulses that the policy chose for it. */
-export interface GradientStep extends Proposal {
-  /** Passes over the training part that were begun, from 1. */
-  readonly epoch: number;
-  readonly changes: readonly WantedChange[];
-}
-
 const US_PER_S = 1e6;
 
 /** From readings of the chip to updates, step by step. Knows no board: training and planning share it. */
-export class GradientSteps {
+export class GradientSteps implements StepSource {
   readonly #parts: GradientParts;
   readonly #order: DataOrder;
   /** By cell, of the reading before the first step. */
@@ -61,7 +55,7 @@ export class GradientSteps {
   }
 
   /** The next step, at the weights that the chip holds by its last reading. */
-  next(reading: ArrayReading): GradientStep {
+  next(reading: ArrayReading): WantedStep {
     const { experiment, task, policy, model } = this.#parts;
     this.#elapsedS = this.#elapsedUntil(reading);
     this.#last = reading;
@@ -111,14 +105,26 @@ export class GradientSteps {
     });
   }
 
-  /** A cell's responses to the policy's shortest pulse; none to a policy without pulses. */
+  rested(reading: ArrayReading): void {
+    this.#last = reading;
+  }
+
   #responses(reading: CellReading, temperatureK: number | undefined): Responses {
     const { policy, model } = this.#parts;
-    const [wave] = policy.waves;
-    if (wave === undefined) return { SET: 0, RESET: 0 };
-    const { amplitudeV, widthUs } = wave;
-    return model.responsesVPerS(reading, { amplitudeV, widthS: widthUs / US_PER_S }, temperatureK);
+    return responsesTo(policy, model, reading, temperatureK);
   }
+}
+
+/** A cell's responses to the policy's shortest pulse; none to a policy without pulses. */
+export function responsesTo(
+  { waves: [wave] }: Policy,
+  model: CellModel,
+  reading: CellReading,
+  temperatureK: number | undefined,
+): Responses {
+  if (wave === undefined) return { SET: 0, RESET: 0 };
+  const { amplitudeV, widthUs } = wave;
+  return model.responsesVPerS(reading, { amplitudeV, widthS: widthUs / US_PER_S }, temperatureK);
 }
 
 /** Model weights that the chip holds by a reading. */

@@ -9,7 +9,11 @@ import type { Task } from './task.ts';
  * The cell of each weight, by weight: the first cells, in ascending order, whose nodes are both good. Throws `limit-exceeded`
  * where there are fewer than the model has weights.
  */
-export function cellsOf({ name, features }: Task, board: BoardIdentity, chip: ChipModel): readonly number[] {
+export function cellsOf(
+  { name, features }: Pick<Task, 'name' | 'features'>,
+  board: BoardIdentity,
+  chip: ChipModel,
+): readonly number[] {
   const weights = features.length + 1;
   const all = Array.from({ length: cellCount(board) }, (_, cell) => cell);
   const usable = all.filter((cell) => chip.faultsOf(cell).length === 0);

@@ -1,8 +1,10 @@
 import type { WeightSign } from '../../calibration/physics/cell.ts';
 import type { ArrayReading } from '../board/types.ts';
+import { type Experiment, experimentSchema } from '../config/experiment.ts';
 import { FnloopError } from '../core/errors.ts';
 import { recordedReading } from '../settling/recorded-reading.ts';
 import type { RunFile } from '../store/run-file.ts';
+import type { RunReader } from '../store/run-reader.ts';
 import type { HostState } from './host-state.ts';
 
 /** What the file of a run says of how far it came. */
@@ -49,6 +51,30 @@ export async function hasHostState(runFile: Pick<RunFile, 'query'>): Promise<boo
     'SELECT count(*) AS rows FROM host_state',
   );
   return rows > 0;
+}
+
+/** The experiment of a run that another process may go on with. Throws `not-resumable`. */
+export async function resumable(run: RunReader): Promise<Experiment> {
+  const { runId, status, features, experiment } = run.manifest;
+  if (features === undefined)
+    throw new FnloopError(
+      'not-resumable',
+      `Run ${runId} is no training. A calibration goes on with: fnloop calibrate --resume ${runId}`,
+    );
+  if (status === 'finished')
+    throw new FnloopError('not-resumable', `Run ${runId} is finished: there is nothing to go on with.`);
+  if (!(await hasHostState(run)))
+    throw new FnloopError(
+      'not-resumable',
+      `Run ${runId} ended before its first step was recorded, or was written by an fnloop that recorded no state: begin anew with fnloop train.`,
+    );
+  const parsed = experimentSchema.safeParse(experiment);
+  if (parsed.success) return parsed.data;
+  throw new FnloopError(
+    'not-resumable',
+    `The experiment of run ${runId} is of another fnloop, which this one does not understand.`,
+    { cause: parsed.error },
+  );
 }
 
 /** For a file with state and without open batches, whose updates all have their rows. */

@@ -18,9 +18,10 @@ import type { Companion, RunFile } from '../store/run-file.ts';
 import { usageOf } from '../store/run-usage.ts';
 import type { ReopenedHistory } from './board-history.ts';
 import { cellModel } from './cell-model.ts';
+import type { Hold } from './holding.ts';
 import { interruptedState } from './interrupted-state.ts';
 import { type CutPulse, ofCells, recordedRun } from './resume-point.ts';
-import { recorded } from './run-experiment.ts';
+import { endedInOrder } from './run-experiment.ts';
 import { stepRow } from './step-row.ts';
 import type { Task } from './task.ts';
 import { type StepNews, Training } from './training.ts';
@@ -38,6 +39,8 @@ export interface ResumeParts {
   readonly acceptChanges: boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Lets the run rest between steps; absent where nobody holds it. */
+  readonly hold?: Hold | undefined;
   readonly onStep: (news: StepNews) => void;
   /** Told what a person should know before the run goes on. */
   readonly onNote: (sentence: string) => void;
@@ -62,7 +65,7 @@ export async function resumeRun(parts: ResumeParts): Promise<'finished' | 'inter
     runFile.close();
     throw failure;
   });
-  return history.charging(findings.usage, (past) => recorded(parts, () => goOn(parts, findings, past)));
+  return history.charging(findings.usage, (past) => endedInOrder(parts, () => goOn(parts, findings, past)));
 }
 
 async function findOut(parts: ResumeParts): Promise<Findings> {
@@ -89,7 +92,7 @@ async function goOn(
   findings: Findings,
   past: NodeUsage,
 ): Promise<'finished' | 'interrupted'> {
-  const { manifest, experiment, task, board, runFile, companion, clock, signal, onStep } = parts;
+  const { manifest, experiment, task, board, runFile, companion, clock, signal, hold, onStep } = parts;
   const { reading, found } = findings;
   const { cells = [], weightSign: sign, calibration, device } = manifest;
   const chip = chipOf(device, calibration);
@@ -113,7 +116,7 @@ async function goOn(
     const row = stepRow(
       { step: lastStep, ...cut, updates: countOf(record.cut), pulses: record.cut.length, overhead: null },
       ofCells(reading, cells),
-      { task, model, weightPerVolt: experiment.model.weightPerVolt, wallNs: clock.wallNs() },
+      { judge: { task, weightPerVolt: experiment.model.weightPerVolt }, model, wallNs: clock.wallNs() },
     );
     await runFile.record({ step: row, reading, updates: [], link: board.statistics, hostState: state });
   }
@@ -129,12 +132,13 @@ async function goOn(
     runFile,
     experiment,
     chip,
-    task,
+    lesson: { kind: 'task', experiment, task },
     cells,
     past,
     from,
     clock,
     signal,
+    hold,
   });
   const subscription = training.news$.subscribe(onStep);
   return training.run().finally(() => subscription.unsubscribe());

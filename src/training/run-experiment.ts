@@ -9,6 +9,7 @@ import type { NodeUsage } from '../scheduling/node-usage.ts';
 import { accountLate } from '../settling/account-late.ts';
 import { openIntents } from '../settling/open-intents.ts';
 import type { RunFile } from '../store/run-file.ts';
+import type { Hold } from './holding.ts';
 import { cellsOf } from './placement.ts';
 import type { Task } from './task.ts';
 import { type StepNews, Training } from './training.ts';
@@ -25,6 +26,8 @@ export interface ExperimentParts {
   readonly past: NodeUsage;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Lets the run rest between steps; absent where nobody holds it. */
+  readonly hold?: Hold | undefined;
   /** Told of each step once it is on disk. */
   readonly onStep: (news: StepNews) => void;
 }
@@ -33,17 +36,17 @@ export interface ExperimentParts {
  * One run from manifest to end. Whatever happens, the run file is closed and says how the run ended: a
  * failure is recorded there and thrown again.
  */
-export const runExperiment = (parts: ExperimentParts): Promise<'finished' | 'interrupted'> =>
-  recorded(parts, () => trained(parts));
+export function runExperiment(parts: ExperimentParts): Promise<'finished' | 'interrupted'> {
+  return endedInOrder(parts, () => trained(parts));
+}
 
-/** Closes the run file after some training, and says there how that ended. */
-export async function recorded(
-  parts: Pick<ExperimentParts, 'board' | 'runFile' | 'experiment'>,
-  train: () => Promise<'finished' | 'interrupted'>,
+/** Does a run that trains and closes its file, which then says how it ended; one that fails is accounted for as far as it came. */
+export async function endedInOrder(
+  { board, runFile }: Pick<ExperimentParts, 'board' | 'runFile'>,
+  run: () => Promise<'finished' | 'interrupted'>,
 ): Promise<'finished' | 'interrupted'> {
-  const { board, runFile } = parts;
-  const status = await train().catch(async (failure: unknown) => {
-    await accountForFailed(parts)
+  const status = await run().catch(async (failure: unknown) => {
+    await accountForFailed(runFile)
       .finally(() => runFile.end('failed', board.statistics, { failure: messageOf(failure) }))
       .catch((later: unknown) => {
         throw alsoFailed(failure, 'The run could not be accounted for and closed', later);
@@ -56,11 +59,12 @@ export async function recorded(
 
 async function trained(parts: ExperimentParts): Promise<'finished' | 'interrupted'> {
   const { runFile, experiment, task, board, calibration, onStep } = parts;
+  const lesson = { kind: 'task' as const, experiment, task };
   await runFile.begin(manifestOf(parts));
   const chip = chipOf(deviceOf(experiment), calibration);
   const cells = cellsOf(task, board.identity, chip);
   await runFile.note({ cells });
-  const training = new Training({ ...parts, chip, cells });
+  const training = new Training({ ...parts, lesson, chip, cells });
   const subscription = training.news$.subscribe(onStep);
   return training.run().finally(() => subscription.unsubscribe());
 }
@@ -69,22 +73,16 @@ async function trained(parts: ExperimentParts): Promise<'finished' | 'interrupte
  * A step may fail between its rounds, as when the budget forbids the next one: what the others did is accounted for at once.
  * While it is not known what became of some batch, that is left to whoever settles it.
  */
-async function accountForFailed({
-  runFile,
-  board,
-  experiment,
-}: Pick<ExperimentParts, 'board' | 'runFile' | 'experiment'>): Promise<void> {
+async function accountForFailed(runFile: RunFile): Promise<void> {
   if ((await openIntents(runFile)).length > 0) return;
-  const { address, identity } = board;
-  await accountLate(
-    runFile,
-    { board: { address, identity }, device: deviceOf(experiment), experiment },
-    'train',
+  const [{ late = 0 } = {}] = await runFile.query<{ late: number }>(
+    'SELECT count(*) AS late FROM pulses ANTI JOIN updates USING (update_id)',
   );
+  if (late > 0) await accountLate(runFile, await runFile.manifest(), 'train');
 }
 
 /** The kind of chip that an experiment names. */
-export const deviceOf = ({ device }: Experiment) => {
+export const deviceOf = ({ device }: Pick<Experiment, 'device'>) => {
   const known = devices[device];
   if (known === undefined)
     throw new FnloopError('invariant', `Device ${device} passed the schema but is unknown.`);

@@ -18,9 +18,9 @@ export interface StepParts {
 }
 
 interface StepEnd {
-  readonly task: Task;
+  /** Judges the weights; null where that is done outside. */
+  readonly judge: { readonly task: Task; readonly weightPerVolt: number } | null;
   readonly model: CellModel;
-  readonly weightPerVolt: number;
   readonly wallNs: bigint;
 }
 
@@ -28,17 +28,13 @@ interface StepEnd {
 export function stepRow(
   { step, epoch, clipped, updates, pulses, overhead }: StepParts,
   reading: ArrayReading,
-  { task, model, weightPerVolt, wallNs }: StepEnd,
+  { judge, model, wallNs }: StepEnd,
 ): NewRow<'steps'> {
   const { boardTimeUs, cells } = reading;
-  const weights = modelWeights(reading, model, weightPerVolt);
-  const train = evaluate(task.train, weights);
   return {
     step,
     epoch,
-    train_accuracy: train.accuracy,
-    test_accuracy: evaluate(task.test, weights).accuracy,
-    train_loss: train.loss,
+    ...judged(reading, model, judge),
     updates,
     pulses,
     clipped,
@@ -48,4 +44,17 @@ export function stepRow(
     energy_board_fj: overhead?.boardFJ ?? null,
     wall_ns: wallNs,
   };
+}
+
+function judged(
+  reading: ArrayReading,
+  model: CellModel,
+  judge: StepEnd['judge'],
+): Pick<NewRow<'steps'>, 'train_accuracy' | 'test_accuracy' | 'train_loss'> {
+  if (judge === null) return { train_accuracy: null, test_accuracy: null, train_loss: null };
+  const { task, weightPerVolt } = judge;
+  const weights = modelWeights(reading, model, weightPerVolt);
+  const train = evaluate(task.train, weights);
+  const test = evaluate(task.test, weights);
+  return { train_accuracy: train.accuracy, test_accuracy: test.accuracy, train_loss: train.loss };
 }

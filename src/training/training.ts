@@ -20,12 +20,15 @@ import type { RunFile } from '../store/run-file.ts';
 import type { NewRow } from '../store/tables.ts';
 import { bringUpUpdates } from './bring-up.ts';
 import { type CellModel, cellModel, weightSigmaV } from './cell-model.ts';
-import { elapsedBetween, type GradientParts, GradientSteps } from './gradient-steps.ts';
+import { elapsedBetween, GradientSteps } from './gradient-steps.ts';
+import type { Hold } from './holding.ts';
+import { OutsideSteps, type Wishes } from './outside-steps.ts';
 import { createPolicy } from './policies/index.ts';
-import type { Policy, Proposal } from './policy.ts';
+import type { HeldWeight, Policy, Proposal } from './policy.ts';
 import { assertReadable } from './readable.ts';
 import { ofCells, type ResumePoint } from './resume-point.ts';
 import { type StepParts, stepRow } from './step-row.ts';
+import type { StepSource } from './step-source.ts';
 import { StepUpdates, UpdateNumbers } from './step-updates.ts';
 import type { Task } from './task.ts';
 import { UpdateAccounts } from './update-accounts.ts';
@@ -33,10 +36,10 @@ import { UpdateAccounts } from './update-accounts.ts';
 export interface TrainingParts {
   readonly board: Board;
   readonly runFile: RunFile;
-  readonly experiment: Experiment;
+  readonly experiment: Pick<Experiment, 'policy' | 'accounting' | 'budget' | 'timing'>;
   /** What is believed of the chip, for prediction. */
   readonly chip: ChipModel;
-  readonly task: Task;
+  readonly lesson: Lesson;
   /** Weight k lives in cell `cells[k]`. */
   readonly cells: readonly number[];
   /** What the board's nodes have received before, for the experiment's budget. */
@@ -46,7 +49,14 @@ export interface TrainingParts {
   readonly clock: Clock;
   /** Ends the run before its first pulse, or after the batch in flight. */
   readonly signal: AbortSignal;
+  /** Lets the run rest between steps; absent where nobody holds it. */
+  readonly hold?: Hold | undefined;
 }
+
+/** Where the steps come from: the gradient of a task, or a trainer outside that judges the weights itself. */
+export type Lesson =
+  | { readonly kind: 'task'; readonly experiment: Experiment; readonly task: Task }
+  | { readonly kind: 'outside'; readonly wishes: Wishes };
 
 /** A finished step, whose reading is the last one. */
 interface RecordedStep extends Pick<StepParts, 'step' | 'epoch' | 'clipped'> {
@@ -57,6 +67,9 @@ interface RecordedStep extends Pick<StepParts, 'step' | 'epoch' | 'clipped'> {
 export interface StepNews {
   readonly step: NewRow<'steps'>;
   readonly updates: readonly NewRow<'updates'>[];
+  /** What the cells hold after it. */
+  readonly weights: readonly HeldWeight[];
+  readonly temperatureK: number | undefined;
 }
 
 /**
@@ -74,11 +87,12 @@ export class Training {
   readonly #accounts: UpdateAccounts;
   readonly #numbers: UpdateNumbers;
   readonly #news = new Subject<StepNews>();
+  #stepEnd: { readonly of: AbortSignal; readonly signal: AbortSignal } | undefined;
   #sign: WeightSign;
   #model: CellModel;
   #reading: ArrayReading = { bootNonce: 0, boardTimeUs: 0, temperatureK: undefined, cells: [] };
   /** From the reading before the first step on. */
-  #gradientSteps: GradientSteps | undefined;
+  #source: StepSource | undefined;
 
   /** Each step once it is on disk. Hot; completes when the run ends; never errors. */
   readonly news$: Observable<StepNews> = this.#news.asObservable();
@@ -118,6 +132,7 @@ export class Training {
       const { from, signal } = this.#parts;
       await this.#prepare();
       if (from !== undefined) return await this.#train(from.record.lastStep + 1);
+      await this.#restedWhileHeld(0);
       if (signal.aborted) return 'interrupted';
       await (this.#waves.size > 0 ? this.#bringUp() : this.#assumeSign());
       return await this.#train(1);
@@ -136,17 +151,9 @@ export class Training {
     } else {
       this.#witness.memory.noteReading(from.reading);
       this.#reading = this.#readable(ofCells(from.reading, this.#parts.cells));
-      this.#gradientSteps = new GradientSteps(this.#gradientParts(), from.record.start, {
-        state: from.state,
-        reading: this.#reading,
-      });
+      this.#source = this.#sourceFrom(from.record.start, { state: from.state, reading: this.#reading });
     }
     if (this.#waves.size > 0) await board.arm();
-  }
-
-  #gradientParts(): GradientParts {
-    const { experiment, task } = this.#parts;
-    return { experiment, task, policy: this.#policy, model: this.#model };
   }
 
   #budget(): Budget | undefined {
@@ -170,16 +177,19 @@ export class Training {
       sign: this.#sign,
       reason: `the policy sends no pulses, and ${this.#parts.chip.weightSign === undefined ? 'the chip is not calibrated' : 'the calibration says so'}`,
     });
-    this.#gradientSteps = new GradientSteps(this.#gradientParts(), this.#reading);
+    this.#source = this.#sourceFrom(this.#reading);
     const overhead = this.#overhead(this.#reading, new StepUpdates());
     await this.#record({ step: 0, epoch: 0, clipped: 0, overhead }, []);
   }
 
   /** Finds the sign of the weight; its cost is accounted like any other. */
   async #bringUp(): Promise<void> {
-    const { board, chip, cells, runFile } = this.#parts;
+    const { board, chip, cells, runFile, hold } = this.#parts;
     const before = this.#reading;
-    const executed = await this.#runner.execute(this.#numbers.number(bringUpUpdates(cells, this.#policy)), 0);
+    const updates = this.#numbers.number(bringUpUpdates(cells, this.#policy));
+    const executed = await this.#runner.execute(updates, 0, hold?.cut);
+    if (hold?.cut.aborted)
+      throw new FnloopError('chip-unfit', `The sign of the weights was not found: ${hold.reason}`);
     const after = await this.#read();
     const elapsedS = elapsedBetween(before, after, 0);
     const found = findWeightSign(
@@ -203,7 +213,7 @@ export class Training {
     const done = new StepUpdates();
     done.add(executed, before, after);
     this.#reading = after;
-    this.#gradientSteps = new GradientSteps(this.#gradientParts(), after);
+    this.#source = this.#sourceFrom(after);
     const overhead = this.#overhead(before, done);
     const rows = this.#accounts.rows(done.all, {
       step: 0,
@@ -219,15 +229,19 @@ export class Training {
   }
 
   async #train(firstStep: number): Promise<'finished' | 'interrupted'> {
-    const { experiment, signal } = this.#parts;
-    const gradientSteps = this.#gradientSteps;
-    if (gradientSteps === undefined) throw new FnloopError('invariant', 'Training without a first reading.');
+    const { lesson, signal } = this.#parts;
+    const steps = lesson.kind === 'task' ? lesson.experiment.method.steps : Number.POSITIVE_INFINITY;
+    const source = this.#source;
+    if (source === undefined) throw new FnloopError('invariant', 'Training without a first reading.');
 
-    for (let step = firstStep; step <= experiment.method.steps; step += 1) {
+    for (let step = firstStep; step <= steps; step += 1) {
+      if (await this.#restedWhileHeld(step - 1)) source.rested(this.#reading);
       if (signal.aborted) return 'interrupted';
       const before = this.#reading;
-      const { epoch, changes, ...first } = gradientSteps.next(before);
-      const { done, clipped } = await this.#rounds(step, first, (reading) => gradientSteps.correct(reading));
+      const wanted = await source.next(before);
+      if (wanted === undefined) return signal.aborted ? 'interrupted' : 'finished';
+      const { epoch, changes, ...first } = wanted;
+      const { done, clipped } = await this.#rounds(step, first, (reading) => source.correct(reading));
       const overhead = this.#overhead(before, done);
       const rows = this.#accounts.rows(done.all, {
         step,
@@ -243,13 +257,56 @@ export class Training {
     return 'finished';
   }
 
+  /** Says what each step is to do, from the first reading on. */
+  #sourceFrom(start: ArrayReading, from?: ConstructorParameters<typeof GradientSteps>[2]): StepSource {
+    const { lesson } = this.#parts;
+    const parts = { policy: this.#policy, model: this.#model };
+    return lesson.kind === 'task'
+      ? new GradientSteps({ ...parts, experiment: lesson.experiment, task: lesson.task }, start, from)
+      : new OutsideSteps({ ...parts, wishes: lesson.wishes }, start);
+  }
+
+  /** Ends a step early: the run is to end, or to rest. Made anew only where the hold's is, since long-lived signals remember theirs. */
+  #stepSignal(): AbortSignal {
+    const { hold, signal } = this.#parts;
+    if (hold === undefined) return signal;
+    if (this.#stepEnd?.of !== hold.signal)
+      this.#stepEnd = { of: hold.signal, signal: AbortSignal.any([signal, hold.signal]) };
+    return this.#stepEnd.signal;
+  }
+
+  /** Outputs at rest until the run may go on; then the weights are what the cells hold by then. False where nobody held it. */
+  async #restedWhileHeld(step: number): Promise<boolean> {
+    const { board, runFile, hold, signal } = this.#parts;
+    if (hold?.reason === undefined || signal.aborted) return false;
+    await runFile.event(step, 'paused', { reason: hold.reason });
+    await board.claim();
+    await hold.released(signal);
+    if (signal.aborted) return true;
+    // One that has restarted meanwhile is made ready by the runner, which then counts its batches anew.
+    if (!board.hasForgotten) await board.restore();
+    const before = new Map(this.#reading.cells.map((cell) => [cell.cell, this.#model.weightV(cell)]));
+    this.#reading = await this.#read();
+    // Goals of a policy move along with what their cells did meanwhile, or it would spend pulses on undoing that.
+    this.#policy.follow?.(
+      this.#reading.cells.map((cell) => ({
+        cell: cell.cell,
+        byV: this.#model.weightV(cell) - (before.get(cell.cell) ?? this.#model.weightV(cell)),
+      })),
+    );
+    await runFile.reading(step, this.#reading);
+    await runFile.event(step, 'went-on', {});
+    return true;
+  }
+
   /** The rounds of one step: what is proposed, then what is left to do after each reading, until nothing is. */
   async #rounds(
     step: number,
     first: Proposal,
     correct: (reading: ArrayReading) => Proposal,
   ): Promise<{ readonly done: StepUpdates; readonly clipped: number }> {
-    const { runFile, signal } = this.#parts;
+    const { runFile } = this.#parts;
+    const signal = this.#stepSignal();
     this.#numbers.beginStep();
     const done = new StepUpdates();
     let { clipped } = first;
@@ -304,18 +361,24 @@ export class Training {
     { step, epoch, clipped, overhead }: RecordedStep,
     updates: readonly NewRow<'updates'>[],
   ): Promise<void> {
-    const { board, runFile, task, clock, experiment } = this.#parts;
+    const { board, runFile, lesson, clock } = this.#parts;
+    const reading = this.#reading;
     const row = stepRow(
       { step, epoch, clipped, overhead, updates: updates.length, pulses: pulsesOf(updates) },
-      this.#reading,
-      { task, model: this.#model, weightPerVolt: experiment.model.weightPerVolt, wallNs: clock.wallNs() },
+      reading,
+      { judge: judgeOf(lesson), model: this.#model, wallNs: clock.wallNs() },
     );
-    const reading = this.#reading;
-    const hostState = this.#gradientSteps?.stateAt(reading);
+    const hostState = this.#source?.stateAt?.(reading);
     await runFile.record({ step: row, reading, updates, link: board.statistics, hostState });
-    this.#news.next({ step: row, updates });
+    const weights = reading.cells.map((cell) => ({ cell: cell.cell, weightV: this.#model.weightV(cell) }));
+    this.#news.next({ step: row, updates, weights, temperatureK: reading.temperatureK });
   }
 }
+
+const judgeOf = (lesson: Lesson) =>
+  lesson.kind === 'outside'
+    ? null
+    : { task: lesson.task, weightPerVolt: lesson.experiment.model.weightPerVolt };
 
 const pulsesOf = (updates: readonly NewRow<'updates'>[]): number =>
   updates.reduce((sum, { pulses }) => sum + pulses, 0);

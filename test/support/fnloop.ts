@@ -48,13 +48,16 @@ export async function fnloopJson<T>(...parameters: string[]): Promise<T> {
 }
 
 /** Starts `fnloop mock` and waits until it is ready. */
-export async function startMock(...parameters: string[]) {
-  const mock = startFnloop('mock', ...parameters);
-  if (mock.child.stdout === null) throw new Error('no stdout');
-  const lines = createInterface({ input: mock.child.stdout });
+export const startMock = (...parameters: string[]) => startServing('mock', ...parameters);
+
+/** Starts a command that serves, and waits until it says that it does. */
+export async function startServing(...parameters: string[]) {
+  const started = startFnloop(...parameters);
+  if (started.child.stdout === null) throw new Error('no stdout');
+  const lines = createInterface({ input: started.child.stdout });
   const line = await Promise.race([
     once(lines, 'line').then(([first]) => first as string),
-    mock.ended.then(({ stderr }) => Promise.reject(new Error(`the mock ended: ${stderr}`))),
+    started.ended.then(({ stderr }) => Promise.reject(new Error(`fnloop ${parameters[0]} ended: ${stderr}`))),
   ]);
-  return { ...mock, ready: JSON.parse(line) as { ready: boolean; address: string } };
+  return { ...started, ready: JSON.parse(line) as { ready: boolean; address: string } };
 }

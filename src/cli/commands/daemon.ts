@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { Command, Option } from 'commander';
+import { stringify } from 'yaml';
+import { FnloopError } from '../../core/errors.ts';
+import { type DaemonConfig, type Role, readDaemonConfig, roles } from '../../daemon/config.ts';
+import { Daemon } from '../../daemon/daemon.ts';
+import { createLog, type LogLevel, logLevels } from '../../daemon/log.ts';
+import { newToken } from '../../daemon/tokens.ts';
+import type { App } from '../app.ts';
+
+interface DaemonOptions {
+  readonly config?: string;
+  readonly check?: true;
+  readonly newToken?: Role;
+  readonly logLevel: LogLevel;
+}
+
+export function daemonCommand(app: App): Command {
+  return new Command('daemon')
+    .summary('look after boards and runs until SIGTERM')
+    .addOption(new Option('--config <file>', 'boards, runs folder, database, tokens, as YAML'))
+    .addOption(new Option('--check', 'print what the configuration says, or all its problems, and end'))
+    .addOption(
+      new Option('--new-token <role>', 'print a new token, once, and the entry that lets it in').choices([
+        ...roles,
+      ]),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'of the JSON lines on stderr')
+        .choices([...logLevels])
+        .default('info'),
+    )
+    .action(async ({ config, check, newToken: role, logLevel }: DaemonOptions) => {
+      if (role !== undefined) return printToken(app, role);
+      if (config === undefined) throw new FnloopError('usage', 'Say which configuration: --config FILE.');
+      if (check === true) return printConfig(app, readDaemonConfig(config));
+      await run(app, config, logLevel);
+    });
+}
+
+async function run(app: App, configFile: string, logLevel: LogLevel): Promise<void> {
+  const { clock } = app;
+  const daemon = new Daemon({ configFile, clock, log: createLog(logLevel), environment: process.env });
+  await app.cooperate(async () => {
+    app.onHangUp = () => daemon.reload();
+    try {
+      const { address } = await daemon.start();
+      app.output(true).result({ ready: true, address }, () => '');
+      if (!app.signal.aborted) await once(app.signal, 'abort');
+    } finally {
+      await daemon.close();
+    }
+  });
+}
+
+function printToken(app: App, role: Role): void {
+  const { token, entry } = newToken(role);
+  app
+    .output(false)
+    .result({ token, entry }, () =>
+      [
+        `token  ${token}`,
+        'It is shown this once. In the configuration of the daemon:',
+        stringify({ tokens: [entry] }).trimEnd(),
+      ].join('\n'),
+    );
+}
+
+/** Everything as it was understood, defaults included; of tokens, names and roles. */
+function printConfig(app: App, config: DaemonConfig): void {
+  const tokens = config.tokens.map(({ name, role }) => ({ name, role }));
+  app.output(false).result(config, () => stringify({ ...config, tokens }).trimEnd());
+}

@@ -1,0 +1,249 @@
+import type { LinkStatistics } from '../board/link-statistics.ts';
+import type { BoardIdentity } from '../board/types.ts';
+import type { Clock } from '../core/clock.ts';
+import { FnloopError, messageOf } from '../core/errors.ts';
+import {
+  type BoardAction,
+  type BoardEvent,
+  boardTransition,
+  type Standing,
+  unbegun,
+} from './board-machine.ts';
+import type { BoardStatus } from './lab.ts';
+import type { AskKind, Asks, CutRun, WorkerNews, WorkerSettings } from './messages.ts';
+import type { WorkerEars, WorkerProcess } from './worker-process.ts';
+
+export type StartWorker = (ears: WorkerEars) => WorkerProcess;
+
+export interface BoardParts {
+  readonly clock: Clock;
+  readonly startWorker: StartWorker;
+}
+
+export interface BoardEars {
+  /** Runs that were under way when their process died; marked as that once the board is connected. */
+  cutRuns(): readonly CutRun[];
+  connected(): void;
+  /** State, reason, identity or work are others now. */
+  changed(): void;
+  hear(news: WorkerNews): void;
+  /** Its process is gone, and with it whatever was under way. */
+  died(reason: string): void;
+  log(level: 'info' | 'warn' | 'error', text: string): void;
+}
+
+/** Good for so long, and earlier faults are forgiven. */
+const PROBATION_MS = 60_000;
+/** A process that is told to end gets so long before it is ended by force. */
+const END_MS = 4_500;
+
+/** One board: its process, its state, and what is to be done when it fails. */
+export class BoardSupervisor {
+  readonly name: string;
+  readonly #ears: BoardEars;
+  readonly #clock: Clock;
+  readonly #startWorker: StartWorker;
+  #settings: WorkerSettings;
+  #standing: Standing = unbegun;
+  #sinceWallNs: bigint;
+  #sinceMs: number;
+  #worker: WorkerProcess | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #identity: BoardIdentity | null = null;
+  #link: LinkStatistics | null = null;
+  #temperatureK: number | null = null;
+  #isOver = false;
+
+  constructor(name: string, settings: WorkerSettings, { clock, startWorker }: BoardParts, ears: BoardEars) {
+    this.name = name;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#startWorker = startWorker;
+    this.#ears = ears;
+    this.#sinceWallNs = clock.wallNs();
+    this.#sinceMs = clock.nowMs();
+  }
+
+  get settings(): WorkerSettings {
+    return this.#settings;
+  }
+
+  /** For its next connection. */
+  set settings(settings: WorkerSettings) {
+    this.#settings = settings;
+  }
+
+  /** Of its process, while it has one. */
+  get pid(): number | undefined {
+    return this.#worker?.pid;
+  }
+
+  /** Something may begin on it. */
+  get isReady(): boolean {
+    return this.#standing.state === 'ready' && !this.#standing.isBusy && !this.#isOver;
+  }
+
+  get isBusy(): boolean {
+    return this.#standing.isBusy;
+  }
+
+  get status(): Omit<BoardStatus, 'job' | 'session'> {
+    const { state, reason } = this.#standing;
+    return {
+      name: this.name,
+      address: this.#settings.address,
+      state,
+      reason,
+      sinceWallNs: String(this.#sinceWallNs),
+      identity: this.#identity,
+      temperatureK: this.#temperatureK,
+      link: this.#link,
+    };
+  }
+
+  begin(): void {
+    this.#apply({ kind: 'begin' });
+  }
+
+  workBegun(): void {
+    this.#apply({ kind: 'work-begun' });
+  }
+
+  /** `fault` is what was wrong with the board, where something was. */
+  workEnded(fault: string | null): void {
+    this.#apply({ kind: 'work-ended', fault });
+  }
+
+  quarantine(reason: string): void {
+    this.#apply({ kind: 'quarantine', reason });
+  }
+
+  release(): void {
+    this.#apply({ kind: 'release' });
+  }
+
+  /** Other settings from its next process on, which begins at once. For a board without work. */
+  restart(settings: WorkerSettings): void {
+    this.#settings = settings;
+    this.#apply({ kind: 'restart' });
+  }
+
+  /** Rejects with `link-lost` where it has no process. */
+  ask<Kind extends AskKind>(kind: Kind, ask: Asks[Kind]['ask']): Promise<Asks[Kind]['answer']> {
+    if (this.#worker === undefined)
+      return Promise.reject(new FnloopError('link-lost', `Board ${this.name} is not connected.`));
+    return this.#worker.ask(kind, ask);
+  }
+
+  /** For good. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    await this.#worker?.end(END_MS);
+  }
+
+  #apply(event: BoardEvent): void {
+    if (this.#isOver) return;
+    const before = this.#standing;
+    const { standing, actions } = boardTransition(before, event);
+    this.#standing = standing;
+    if (standing.state !== before.state || standing.reason !== before.reason) {
+      this.#sinceWallNs = this.#clock.wallNs();
+      this.#sinceMs = this.#clock.nowMs();
+      this.#ears.log(
+        standing.state === 'fault' || standing.state === 'quarantined' ? 'warn' : 'info',
+        `${standing.state}${standing.reason === null ? '' : `: ${standing.reason}`}`,
+      );
+    }
+    for (const action of actions) this.#perform(action);
+    if (standing !== before) this.#ears.changed();
+  }
+
+  #perform(action: BoardAction): void {
+    clearTimeout(this.#timer);
+    switch (action.kind) {
+      case 'start-worker':
+        this.#start();
+        return;
+      case 'connect':
+        void this.#connect();
+        return;
+      case 'wait':
+        this.#timer = setTimeout(() => this.#apply({ kind: 'waited' }), action.forMs);
+        return;
+      case 'end-worker':
+        void this.#worker?.end(END_MS);
+    }
+  }
+
+  #start(): void {
+    this.#worker = this.#startWorker({
+      hear: (news) => this.#hear(news),
+      overhear: (line) => this.#ears.log('error', line),
+      died: (reason) => {
+        this.#worker = undefined;
+        this.#link = null;
+        // First what was under way, so that nothing new begins before it.
+        this.#ears.died(reason);
+        this.#apply({ kind: 'worker-died', reason: `Its process ended: ${reason}.` });
+      },
+    });
+  }
+
+  async #connect(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    try {
+      const cutRuns = this.#ears.cutRuns();
+      const { identity } = await worker.ask('connect', { settings: this.#settings, cutRuns });
+      if (worker !== this.#worker) return;
+      this.#identity = identity;
+      this.#apply({ kind: 'connected' });
+      this.#ears.connected();
+    } catch (error) {
+      // A process that died has told so.
+      if (worker !== this.#worker) return;
+      const code = error instanceof FnloopError ? error.code : 'invariant';
+      this.#apply({ kind: 'refused', code, reason: messageOf(error) });
+    }
+  }
+
+  #hear(news: WorkerNews): void {
+    switch (news.kind) {
+      case 'up':
+        this.#apply({ kind: 'worker-up' });
+        return;
+      case 'link':
+        this.#apply(linkEvent(news));
+        break;
+      case 'status': {
+        this.#link = news.link;
+        this.#temperatureK = news.temperatureK;
+        const { isLinked, faults } = this.#standing;
+        if (isLinked && faults > 0 && this.#clock.nowMs() - this.#sinceMs > PROBATION_MS)
+          this.#apply({ kind: 'did-well' });
+        break;
+      }
+      case 'step':
+        if (this.#standing.faults > 0) this.#apply({ kind: 'did-well' });
+        break;
+      case 'note':
+        this.#ears.log(news.level, news.text);
+        return;
+      default:
+        break;
+    }
+    this.#ears.hear(news);
+  }
+}
+
+function linkEvent({ what, reason }: Extract<WorkerNews, { kind: 'link' }>): BoardEvent {
+  switch (what) {
+    case 'lost':
+      return { kind: 'link-lost', reason };
+    case 'back':
+      return { kind: 'link-back' };
+    case 'ended':
+      return { kind: 'link-ended', reason };
+  }
+}

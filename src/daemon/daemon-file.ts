@@ -1,0 +1,54 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { replaceFile } from '../core/atomic-file.ts';
+import { FnloopError } from '../core/errors.ts';
+import { makeFolders } from '../core/files.ts';
+import { DAEMON_FOLDER } from './job-queue.ts';
+
+const content = z.object({
+  pid: z.int().min(1),
+  /** Where it serves; null where it does not. */
+  address: z.string().nullable(),
+  /** Addresses of its boards. */
+  boards: z.array(z.string()),
+});
+/** The daemon that looks after a folder of runs. */
+export type RunningDaemon = z.infer<typeof content>;
+
+const fileIn = (runs: string) => join(runs, DAEMON_FOLDER, 'daemon.json');
+
+/** The daemon of a folder of runs, where one is running; undefined otherwise, also where it left its file behind. */
+export function runningDaemon(runs: string): RunningDaemon | undefined {
+  const file = fileIn(runs);
+  if (!existsSync(file)) return undefined;
+  try {
+    const daemon = content.parse(JSON.parse(readFileSync(file, 'utf8')));
+    // Signal 0 only asks whether the process is there.
+    process.kill(daemon.pid, 0);
+    return daemon;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Says who looks after a folder of runs. Throws `run-in-use` where another daemon does. */
+export class DaemonFile {
+  readonly #runs: string;
+
+  constructor(runs: string) {
+    const other = runningDaemon(runs);
+    if (other !== undefined && other.pid !== process.pid)
+      throw new FnloopError('run-in-use', `Another daemon, process ${other.pid}, looks after ${runs}.`);
+    makeFolders(join(runs, DAEMON_FOLDER));
+    this.#runs = runs;
+  }
+
+  write(daemon: Omit<RunningDaemon, 'pid'>): void {
+    replaceFile(fileIn(this.#runs), `${JSON.stringify({ pid: process.pid, ...daemon })}\n`);
+  }
+
+  remove(): void {
+    rmSync(fileIn(this.#runs), { force: true });
+  }
+}
