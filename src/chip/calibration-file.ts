@@ -23,9 +23,12 @@ export interface CalibrationFile {
   readonly calibration: Calibration;
 }
 
+/** Folder of the calibrations beside the runs. */
+export const calibrationsFolder = (runsFolder: string): string => join(runsFolder, FOLDER);
+
 /** Where the calibration of a board is held unless another place is named. */
 export const calibrationFile = (runsFolder: string, boardId: string): string =>
-  join(runsFolder, FOLDER, `${safeFileName(boardId)}.json`);
+  join(calibrationsFolder(runsFolder), `${safeFileName(boardId)}.json`);
 
 /** Replaces the file as a whole, and makes its folder. On disk when it returns; throws `record-failed`. */
 export function writeCalibration(file: string, calibration: Calibration): void {

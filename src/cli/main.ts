@@ -12,10 +12,13 @@ import { infoCommand } from './commands/info.ts';
 import { mockCommand } from './commands/mock.ts';
 import { planCommand } from './commands/plan.ts';
 import { portsCommand } from './commands/ports.ts';
+import { queueCommand } from './commands/queue.ts';
 import { runsCommand } from './commands/runs.ts';
 import { safeCommand } from './commands/safe.ts';
 import { soakCommand } from './commands/soak.ts';
+import { statusCommand } from './commands/status.ts';
 import { trainCommand } from './commands/train.ts';
+import { watchCommand } from './commands/watch.ts';
 import { withHolder } from './daemon-hint.ts';
 import { reportError, watchSignals } from './signals.ts';
 
@@ -30,6 +33,9 @@ const program = new Command('fnloop')
   .addCommand(compareCommand(app))
   .addCommand(calibrateCommand(app))
   .addCommand(runsCommand(app))
+  .addCommand(statusCommand(app))
+  .addCommand(queueCommand(app))
+  .addCommand(watchCommand(app))
   .addCommand(influxCommand(app))
   .addCommand(portsCommand(app))
   .addCommand(infoCommand(app))

@@ -89,10 +89,13 @@ export const shippedExperiments = (): string[] =>
 export function readExperiment(nameOrPath: string): Experiment {
   if (existsSync(nameOrPath)) return readDocument(nameOrPath, experimentSchema);
   const shipped = shippedExperiments();
-  if (shipped.includes(nameOrPath))
-    return readDocument(join(shippedFolder, `${nameOrPath}.yaml`), experimentSchema);
+  if (shipped.includes(nameOrPath)) return readShipped(nameOrPath);
   throw new FnloopError(
     'file-missing',
     `There is no file '${nameOrPath}' and no shipped experiment of that name; ${suggest(nameOrPath, shipped)}`,
   );
 }
+
+/** Reads the shipped experiment of that name, which has to be one of `shippedExperiments`. */
+export const readShipped = (name: string): Experiment =>
+  readDocument(join(shippedFolder, `${name}.yaml`), experimentSchema);

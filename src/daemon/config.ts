@@ -8,10 +8,7 @@ import { FnloopError, messageOf } from '../core/errors.ts';
 import { readCredentials } from '../influx/credentials.ts';
 import { parseTarget } from '../influx/target.ts';
 import { parseAddress } from '../transport/address.ts';
-
-/** What a token lets its bearer do; each role includes those before it. */
-export const roles = ['read', 'run', 'admin'] as const;
-export type Role = (typeof roles)[number];
+import { roles } from './roles.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'expected small letters, digits, - and _');
 

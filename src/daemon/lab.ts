@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { LinkStatistics } from '../board/link-statistics.ts';
 import type { BoardIdentity } from '../board/types.ts';
 import type { Experiment } from '../config/experiment.ts';
+import type { EpochPlan } from '../training/epoch-plan.ts';
 
 /** What a board that the daemon looks after may be in. */
 export const boardStates = ['absent', 'connecting', 'ready', 'running', 'fault', 'quarantined'] as const;
@@ -170,6 +171,8 @@ export interface Lab {
   jobs(): readonly Job[];
   /** Hot; never errors; completes when the daemon ends. */
   readonly events$: Observable<LabEvent>;
+  /** What an epoch would send: reads the board, changes nothing. Rejects with `usage` while it is not ready. */
+  plan(board: string, experiment: Experiment): Promise<EpochPlan>;
   /** Queues an experiment on a board, whose address replaces the experiment's own. */
   submit(board: string, experiment: Experiment, askedBy: string): Promise<Job>;
   /** Moves a queued job before another of its board, or to the end. */

@@ -2,6 +2,7 @@ import type { LinkStatistics } from '../board/link-statistics.ts';
 import type { BoardIdentity } from '../board/types.ts';
 import type { BudgetSettings, Experiment } from '../config/experiment.ts';
 import type { ErrorCode } from '../core/errors.ts';
+import type { EpochPlan } from '../training/epoch-plan.ts';
 import type { Suspenders } from './config.ts';
 import type {
   AppliedChange,
@@ -61,6 +62,8 @@ export interface Asks {
   release: { readonly ask: { readonly by: readonly Holder[] }; readonly answer: null };
   safe: { readonly ask: null; readonly answer: { readonly wasArmed: boolean } };
   cells: { readonly ask: null; readonly answer: readonly CellStatus[] };
+  /** What an epoch would send, from the cells as they are. Nothing is sent but readings. */
+  plan: { readonly ask: Experiment; readonly answer: EpochPlan };
   'open-session': { readonly ask: SessionOpening; readonly answer: null };
   weights: {
     readonly ask: null;

@@ -3,6 +3,7 @@ import type { Experiment } from '../config/experiment.ts';
 import type { Clock } from '../core/clock.ts';
 import { FnloopError, messageOf } from '../core/errors.ts';
 import { newRunId } from '../store/run-folder.ts';
+import type { EpochPlan } from '../training/epoch-plan.ts';
 import { BoardSupervisor, type StartWorker } from './board-supervisor.ts';
 import type { DaemonConfig } from './config.ts';
 import { afterCut, CUT_REASON, hasRunFile } from './cut-jobs.ts';
@@ -129,6 +130,11 @@ export class Supervisor implements Lab {
     this.#jobs.told(job);
     this.#begin(board);
     return this.#jobs.find(job.id);
+  }
+
+  async plan(board: string, experiment: Experiment): Promise<EpochPlan> {
+    const { settings } = this.#staying(board);
+    return this.#board(board).ask('plan', allowedExperiment(experiment, board, settings));
   }
 
   async order(job: string, before: string | null): Promise<Job> {

@@ -1,5 +1,7 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Role, Token } from './config.ts';
+import { randomBytes } from 'node:crypto';
+import { hashOfToken } from './api/tokens.ts';
+import type { Token } from './config.ts';
+import type { Role } from './roles.ts';
 
 const BYTES = 32;
 
@@ -14,17 +16,7 @@ export function newToken(role: Role): { readonly token: string; readonly entry: 
         .toLowerCase()
         .replace(/[^a-z0-9]/g, '0')}`,
       role,
-      sha256: hashOf(token),
+      sha256: hashOfToken(token),
     },
   };
-}
-
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
-
-/** The token with that text; undefined where there is none. Takes as long for one that is nearly right as for any other. */
-export function tokenOf(tokens: readonly Token[], text: string): Token | undefined {
-  const hash = Buffer.from(hashOf(text), 'hex');
-  let found: Token | undefined;
-  for (const token of tokens) if (timingSafeEqual(hash, Buffer.from(token.sha256, 'hex'))) found = token;
-  return found;
 }

@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { FnloopError, messageOf } from '../core/errors.ts';
+import { FnloopError } from '../core/errors.ts';
+import { readOwnFile } from '../core/own-file.ts';
 
 /** Who writes to a database. Handed to requests only: never logged, recorded or put into an address. */
 export interface Credentials {
@@ -15,9 +15,6 @@ const schema = z.strictObject({
   password: z.string().optional(),
   token: z.string().optional(),
 });
-
-/** Permissions of a file that others than its owner may use. */
-const OF_OTHERS = 0o077;
 
 /** From a file where one is named, else from the environment. Throws `file-missing` or `config-invalid`. */
 export function readCredentials(
@@ -36,37 +33,13 @@ export function readCredentials(
 const notEmpty = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
 
 function fromFile(file: string): Credentials {
-  const text = ownText(file);
+  const text = readOwnFile(file, 'credentials file');
   const read = schema.safeParse(parsed(text, file));
   if (read.success) return read.data;
   throw new FnloopError(
     'config-invalid',
     `The credentials file ${file} is to be YAML with username and password, or token, each a text: ${read.error.issues.map(({ message }) => message).join('; ')}.`,
   );
-}
-
-/** The permissions are those of the very file that is read. */
-function ownText(file: string): string {
-  let handle: number;
-  try {
-    handle = openSync(file, 'r');
-  } catch (cause) {
-    throw new FnloopError('file-missing', `Cannot read the credentials file ${file}: ${messageOf(cause)}.`, {
-      cause,
-    });
-  }
-  try {
-    const { mode } = fstatSync(handle);
-    if (process.platform !== 'win32' && (mode & OF_OTHERS) !== 0) {
-      throw new FnloopError(
-        'config-invalid',
-        `The credentials file ${file} may be used by others (mode ${(mode & 0o777).toString(8)}). Keep it to yourself: chmod 600 ${file}`,
-      );
-    }
-    return readFileSync(handle, 'utf8');
-  } finally {
-    closeSync(handle);
-  }
 }
 
 /** A parser's own message would repeat the line that it could not read. */

@@ -144,6 +144,17 @@ export class Database {
     return blobsOf(this.#connection, sql, this.path);
   }
 
+  /** A query's rows by column, one of DuckDB's chunks at a time; BIGINT arrives as bigint. */
+  async *columns(sql: string): AsyncGenerator<readonly (readonly unknown[])[]> {
+    const result = await this.#connection.stream(sql);
+    for (
+      let chunk = await result.fetchChunk();
+      chunk !== null && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    )
+      yield chunk.getColumns();
+  }
+
   /**
    * Opens a connection beside this one, which sees what is committed. Close it before the database. Questions may be asked
    * while another is under way: they are answered in turn, as a second one would cut the rows of the first off.

@@ -57,6 +57,11 @@ export class RunReader {
     return this.#database.blobs(sql);
   }
 
+  /** A query's rows, some thousands at a time, by column: for tables that are too large to hold. */
+  columns(sql: string): AsyncGenerator<readonly (readonly unknown[])[]> {
+    return this.#database.columns(sql);
+  }
+
   close(): void {
     this.#database.close();
   }

@@ -27,7 +27,13 @@ export function daemonConfig(boards: Readonly<Record<string, string>>, more: obj
     ]);
     writeFileSync(
       file,
-      stringify({ runs, boards: Object.fromEntries(settings), disk: { leastFreeGB: 0 }, ...changes }),
+      stringify({
+        runs,
+        boards: Object.fromEntries(settings),
+        disk: { leastFreeGB: 0 },
+        listen: { port: 0 },
+        ...changes,
+      }),
     );
   };
   write(boards, more);

@@ -13,8 +13,13 @@ export interface Names {
 
 const PLAIN: Names = { runId: 'r1', boardId: 'b1', task: 'soak', policy: 'fixed' };
 
-/** Writes the file of a finished run with so many updates, one step each hundred; returns its folder. */
-export async function writeRun(runs: string, updates: number, names: Partial<Names> = {}): Promise<string> {
+/** Writes the file of a finished run with so many updates, one step each hundred; returns its folder. `opening`: more for the manifest. */
+export async function writeRun(
+  runs: string,
+  updates: number,
+  names: Partial<Names> = {},
+  opening: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
   const { runId, boardId, task, policy } = { ...PLAIN, ...names };
   const folder = join(runs, 'run');
   const file = await RunFile.create(folder, systemClock);
@@ -24,6 +29,7 @@ export async function writeRun(runs: string, updates: number, names: Partial<Nam
     source: 'mock',
     experiment: { task: { name: task }, policy: { name: policy } },
     board,
+    ...opening,
   });
   for (let step = 1; (step - 1) * UPDATES_OF_STEP < updates; step += 1) {
     const first = (step - 1) * UPDATES_OF_STEP;

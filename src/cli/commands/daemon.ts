@@ -2,9 +2,13 @@ import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { FnloopError } from '../../core/errors.ts';
-import { type DaemonConfig, type Role, readDaemonConfig, roles } from '../../daemon/config.ts';
-import { Daemon } from '../../daemon/daemon.ts';
+import { softwareVersion } from '../../core/package.ts';
+import { createApi } from '../../daemon/api/create-api.ts';
+import { serve } from '../../daemon/api/serve.ts';
+import { type DaemonConfig, readDaemonConfig } from '../../daemon/config.ts';
+import { Daemon, type Serve } from '../../daemon/daemon.ts';
 import { createLog, type LogLevel, logLevels } from '../../daemon/log.ts';
+import { type Role, roles } from '../../daemon/roles.ts';
 import { newToken } from '../../daemon/tokens.ts';
 import type { App } from '../app.ts';
 
@@ -40,7 +44,13 @@ export function daemonCommand(app: App): Command {
 
 async function run(app: App, configFile: string, logLevel: LogLevel): Promise<void> {
   const { clock } = app;
-  const daemon = new Daemon({ configFile, clock, log: createLog(logLevel), environment: process.env });
+  const daemon = new Daemon({
+    configFile,
+    clock,
+    log: createLog(logLevel),
+    environment: process.env,
+    serve: servedBy(app),
+  });
   await app.cooperate(async () => {
     app.onHangUp = () => daemon.reload();
     try {
@@ -52,6 +62,26 @@ async function run(app: App, configFile: string, logLevel: LogLevel): Promise<vo
     }
   });
 }
+
+/** Serves the API where the configuration says. */
+const servedBy =
+  ({ clock }: App): Serve =>
+  async ({ lab, config, metrics, health, log }) => {
+    const { runs, listen } = config();
+    const api = createApi({
+      lab,
+      runsFolder: runs,
+      tokens: () => config().tokens,
+      hosts: [listen.host],
+      metrics,
+      health,
+      software: softwareVersion(),
+      clock,
+      log,
+    });
+    const { url, close } = await serve(api, listen);
+    return { address: url, close };
+  };
 
 function printToken(app: App, role: Role): void {
   const { token, entry } = newToken(role);

@@ -16,6 +16,7 @@ import { connectBoard } from './connection.ts';
 import { Holds } from './holds.ts';
 import { LiveRun } from './live-run.ts';
 import { OutsideTrainer, overBecause } from './outside-trainer.ts';
+import { planned } from './plan.ts';
 import { goOnWithRun } from './resume-run.ts';
 import {
   chipKnown,
@@ -107,6 +108,14 @@ export class BoardWorker {
     },
     safe: () => this.#safe(),
     cells: async () => this.#cells(),
+    plan: async (experiment) => {
+      if (this.#work !== undefined)
+        throw new FnloopError(
+          'usage',
+          `The board is at work on run ${this.#work.runId}: plan when it is free.`,
+        );
+      return planned(this.#parts(), experiment);
+    },
     'open-session': (opening) => this.#openSession(opening),
     weights: async () => {
       const { weights, step } = await this.#trainer().weights();

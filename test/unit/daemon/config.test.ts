@@ -3,8 +3,9 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FnloopError } from '../../../src/core/errors.ts';
+import { callerOf } from '../../../src/daemon/api/tokens.ts';
 import { readDaemonConfig } from '../../../src/daemon/config.ts';
-import { newToken, tokenOf } from '../../../src/daemon/tokens.ts';
+import { newToken } from '../../../src/daemon/tokens.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 function written(text: string): string {
@@ -88,9 +89,10 @@ listen: { host: 0.0.0.0, port: 1 }
 tokens: [{ name: ${entry.name}, role: run, sha256: ${entry.sha256} }]
 `;
   const { tokens } = readDaemonConfig(written(text));
-  expect(tokenOf(tokens, token)).toEqual(entry);
-  expect(tokenOf(tokens, `${token}x`)).toBeUndefined();
-  expect(tokenOf([], token)).toBeUndefined();
+  expect(callerOf(`Bearer ${token}`, tokens, false)).toEqual({ name: entry.name, role: 'run' });
+  const refusal = expect.objectContaining({ code: 'token-needed' });
+  expect(() => callerOf(`Bearer ${token}x`, tokens, false)).toThrow(refusal);
+  expect(() => callerOf(`Bearer ${token}`, [], false)).toThrow(refusal);
   // Any other tool makes the same of it.
   expect(entry.sha256).toBe(createHash('sha256').update(token).digest('hex'));
   expect(newToken('run').token).not.toBe(token);

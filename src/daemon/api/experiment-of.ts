@@ -1,0 +1,43 @@
+import {
+  type Experiment,
+  experimentSchema,
+  readShipped,
+  shippedExperiments,
+} from '../../config/experiment.ts';
+import { problemsOf, suggest } from '../../config/problems.ts';
+import type { Lab } from '../lab.ts';
+import type { ExperimentRequest } from '../routes/jobs.ts';
+import { boardOf } from './boards.ts';
+import type { CalibrationShelf } from './calibration-shelf.ts';
+import { mergePatch } from './merge-patch.ts';
+import { invalid } from './mount.ts';
+
+/** The experiment that a request means, on a board of this daemon. Throws `config-invalid` with all problems, or `not-found`. */
+export function experimentOf(
+  { board, experiment, overrides = {} }: ExperimentRequest,
+  lab: Lab,
+  calibrations: CalibrationShelf,
+): { readonly board: string; readonly experiment: Experiment } {
+  const { name, address } = boardOf(lab, board);
+  const asked = mergePatch(typeof experiment === 'string' ? shipped(experiment) : experiment, overrides);
+  const value: unknown = { ...(asked as object), board: address };
+  const problems = problemsOf(experimentSchema, value);
+  if (problems.length > 0)
+    throw invalid(
+      'experiment',
+      problems.map(({ path, message }) => `${path.join('.') || 'the experiment'} ${message}`),
+    );
+  const read = experimentSchema.parse(value);
+  const { calibration } = read;
+  // A name of the daemon's, never a path of the client's.
+  return {
+    board: name,
+    experiment: calibration === undefined ? read : { ...read, calibration: calibrations.fileOf(calibration) },
+  };
+}
+
+function shipped(name: string): Experiment {
+  const names = shippedExperiments();
+  if (names.includes(name)) return readShipped(name);
+  throw invalid('experiment', [`experiment is none that is shipped; ${suggest(name.slice(0, 80), names)}`]);
+}

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type EventSourceMessage, EventSourceParserStream } from 'eventsource-parser/stream';
+import { FnloopError } from '../../core/errors.ts';
+import { labEvent, missedSchema } from '../routes/events.ts';
+import type { News } from './client.ts';
+
+/** Opens the stream, after the event of that id where one was had. */
+type Open = (after: string | undefined) => Promise<ReadableStream<Uint8Array>>;
+
+const AGAIN_MS = 500;
+const MOST_AGAIN_MS = 10_000;
+
+/** News over as many connections as it takes, tried until the signal aborts. */
+export async function* newsOver(
+  first: ReadableStream<Uint8Array>,
+  open: Open,
+  signal: AbortSignal,
+): AsyncGenerator<News> {
+  let after: string | undefined;
+  let waitMs = AGAIN_MS;
+  let stream = first;
+  for (;;) {
+    try {
+      for await (const message of messagesOf(stream)) {
+        waitMs = AGAIN_MS;
+        after = message.id ?? after;
+        const news = newsOf(message);
+        if (news !== undefined) yield news;
+      }
+    } catch (error) {
+      if (error instanceof FnloopError) throw error;
+    }
+    const next = await opened(open, after, signal, () => {
+      waitMs = Math.min(MOST_AGAIN_MS, 2 * waitMs);
+      return waitMs;
+    });
+    if (next === undefined) return;
+    stream = next;
+  }
+}
+
+/** Undefined once the signal aborts. Rejects where the daemon answers, and refuses. */
+async function opened(
+  open: Open,
+  after: string | undefined,
+  signal: AbortSignal,
+  nextWaitMs: () => number,
+): Promise<ReadableStream<Uint8Array> | undefined> {
+  while (!signal.aborted) {
+    await sleep(nextWaitMs(), undefined, { signal }).catch(() => {});
+    if (signal.aborted) return undefined;
+    try {
+      return await open(after);
+    } catch (error) {
+      const isAway = error instanceof FnloopError && error.code === 'daemon-unavailable';
+      if (!isAway && !signal.aborted) throw error;
+    }
+  }
+  return undefined;
+}
+
+const messagesOf = (stream: ReadableStream<Uint8Array>): AsyncIterable<EventSourceMessage> =>
+  stream.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+
+/** Undefined for what this fnloop does not know. */
+function newsOf({ event, data }: EventSourceMessage): News | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+  if (event === 'missed') {
+    const missed = missedSchema.safeParse(value);
+    return missed.success ? { kind: 'missed', ...missed.data } : undefined;
+  }
+  const read = labEvent.safeParse(value);
+  return read.success ? read.data : undefined;
+}

@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { boardRoutes } from './boards.ts';
+import { boundRoutes } from './bounds.ts';
+import { calibrationRoutes } from './calibrations.ts';
+import { eventRoutes } from './events.ts';
+import { jobRoutes } from './jobs.ts';
+import { planRoutes } from './plans.ts';
+import { route } from './route.ts';
+import { runRoutes } from './runs.ts';
+import { sessionRoutes } from './sessions.ts';
+import { taskRoutes } from './tasks.ts';
+
+/** All that the daemon may be asked, by name. */
+export const routes = {
+  about: route({
+    method: 'get',
+    path: '/about',
+    tag: 'daemon',
+    summary: 'Version and health of the daemon',
+    role: 'read',
+    answer: z.strictObject({
+      version: z.string(),
+      commit: z.string().nullable(),
+      node: z.string(),
+      isWell: z.boolean(),
+      reasons: z.array(z.string()).readonly(),
+    }),
+  }),
+  ...boardRoutes,
+  ...jobRoutes,
+  ...runRoutes,
+  ...calibrationRoutes,
+  ...planRoutes,
+  ...boundRoutes,
+  ...taskRoutes,
+  ...sessionRoutes,
+  ...eventRoutes,
+};
