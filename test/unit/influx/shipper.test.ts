@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import type { Lines } from '../../../src/influx/line-texts.ts';
@@ -223,7 +223,7 @@ test('beside a run whose database is silent, the end of the run is not waited fo
   const live = new LiveShipping({ ...parts(silent, { wait, random }), onNews: (one) => news.push(one) });
   const folder = await writeRun(temporaryFolder(), 100);
   await live.start(await Spool.open(folder));
-  await sleep(30);
+  await vi.waitUntil(() => news.length > 0);
   waitsMs.length = 0;
   await live.finish();
   expect(waitsMs).not.toContain(2000);
