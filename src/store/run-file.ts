@@ -262,7 +262,8 @@ export class RunFile implements Journal {
 
   #timed(updates: readonly NewRow<'updates'>[]): Row<'updates'>[] {
     const times = this.#times.updates(updates.map(({ update_id: update }) => update));
-    return updates.map((row, index) => ({ ...row, time_ns: times[index] ?? 0n }));
+    // In place: to copy rows of so many columns takes longer than to make them.
+    return updates.map((row, index) => Object.assign(row, { time_ns: times[index] ?? 0n }));
   }
 }
 
