@@ -22,34 +22,22 @@ import type { App } from '../app.ts';
 import { faultsFrom } from '../faults.ts';
 import {
   boardOption,
-  type JsonChoice,
-  jsonOption,
-  type LinkChoices,
   type Milliseconds,
   milliseconds,
-  patienceOption,
-  runsOption,
   seedOption,
   type Volts,
   volts,
   wholeNumber,
-  wireLogOption,
 } from '../options.ts';
 import { listing } from '../output.ts';
 import { soakProgress } from '../progress.ts';
-import {
-  influxCredentialsOption,
-  influxOption,
-  liveShipping,
-  type ShippingChoices,
-  shippedOf,
-  shippingRows,
-} from '../shipping.ts';
+import { type RunChoices, withRunOptions } from '../run-options.ts';
+import { liveShipping, shippedOf, shippingRows } from '../shipping.ts';
 import { type WatchedShipping, watched } from '../shipping-watch.ts';
 import { soakResult, soakRows } from '../soak-result.ts';
 import { outliveKills, type WorkerNews } from '../soak-workers.ts';
 
-export interface SoakOptions extends JsonChoice, LinkChoices, ShippingChoices {
+export interface SoakOptions extends RunChoices {
   readonly board: string;
   readonly updates: number;
   readonly stepUpdates: number;
@@ -61,78 +49,72 @@ export interface SoakOptions extends JsonChoice, LinkChoices, ShippingChoices {
   readonly lead?: Milliseconds;
   readonly faults?: string;
   readonly into?: string;
-  readonly runs: string;
 }
 
 export function soakCommand(app: App): Command {
-  return new Command('soak')
-    .summary('random updates under faults, then the board’s own pulse counts against the run file')
-    .addOption(boardOption().makeOptionMandatory())
-    .addOption(
-      new Option('--updates <number>', 'updates in all')
-        .argParser(wholeNumber(1, 1_000_000_000))
-        .makeOptionMandatory(),
-    )
-    .addOption(new Option('--faults <spec>', 'what a mock is to do wrong: corrupt:0.01,... or a YAML file'))
-    .addOption(
-      new Option('--kills <number>', 'times that the working process is killed with -9')
-        .argParser(wholeNumber(0, 1000))
-        .default(0),
-    )
-    .addOption(new Option('--amplitude <voltage>', 'of the pulses').argParser(volts(20)).default(4, '4V'))
-    .addOption(
-      new Option('--width <time>', 'of the shorter pulses')
-        .argParser(milliseconds(3_600_000))
-        .default(10, '10ms'),
-    )
-    .addOption(
-      new Option('--step-updates <number>', 'updates between two readings')
-        .argParser(wholeNumber(1, 1_000_000))
-        .default(8192),
-    )
-    .addOption(
-      new Option('--lead <time>', 'start batches at times of the board, so long ahead').argParser(
-        milliseconds(2_000),
-      ),
-    )
-    .addOption(new Option('--device <name>', 'kind of chip').choices(Object.keys(devices)).default('dam-a'))
-    .addOption(seedOption().default(1))
-    .addOption(new Option('--into <folder>', 'the run to begin or to go on with').hideHelp())
-    .addOption(wireLogOption())
-    .addOption(patienceOption())
-    .addOption(influxOption())
-    .addOption(influxCredentialsOption())
-    .addOption(runsOption())
-    .addOption(jsonOption())
-    .action(async (options: SoakOptions) => {
-      if (options.wireLog !== undefined && options.kills > 0)
-        throw new FnloopError('usage', 'A wire log is of one process: it cannot be had with --kills.');
-      const folder = options.into ?? join(options.runs, newRunId(app.clock.wallNs(), 'soak', options.seed));
-      const outcome = await withServedMock(options, (address) =>
-        charged(app, options, folder, () =>
-          options.kills > 0
-            ? app.cooperate(() => workOfOthers(app, { ...options, board: address }, folder))
-            : work(app, { ...options, board: address }, folder),
+  return withRunOptions(
+    new Command('soak')
+      .summary('random updates under faults, then the board’s own pulse counts against the run file')
+      .addOption(boardOption().makeOptionMandatory())
+      .addOption(
+        new Option('--updates <number>', 'updates in all')
+          .argParser(wholeNumber(1, 1_000_000_000))
+          .makeOptionMandatory(),
+      )
+      .addOption(new Option('--faults <spec>', 'what a mock is to do wrong: corrupt:0.01,... or a YAML file'))
+      .addOption(
+        new Option('--kills <number>', 'times that the working process is killed with -9')
+          .argParser(wholeNumber(0, 1000))
+          .default(0),
+      )
+      .addOption(new Option('--amplitude <voltage>', 'of the pulses').argParser(volts(20)).default(4, '4V'))
+      .addOption(
+        new Option('--width <time>', 'of the shorter pulses')
+          .argParser(milliseconds(3_600_000))
+          .default(10, '10ms'),
+      )
+      .addOption(
+        new Option('--step-updates <number>', 'updates between two readings')
+          .argParser(wholeNumber(1, 1_000_000))
+          .default(8192),
+      )
+      .addOption(
+        new Option('--lead <time>', 'start batches at times of the board, so long ahead').argParser(
+          milliseconds(2_000),
         ),
+      )
+      .addOption(new Option('--device <name>', 'kind of chip').choices(Object.keys(devices)).default('dam-a'))
+      .addOption(seedOption().default(1))
+      .addOption(new Option('--into <folder>', 'the run to begin or to go on with').hideHelp()),
+  ).action(async (options: SoakOptions) => {
+    if (options.wireLog !== undefined && options.kills > 0)
+      throw new FnloopError('usage', 'A wire log is of one process: it cannot be had with --kills.');
+    const folder = options.into ?? join(options.runs, newRunId(app.clock.wallNs(), 'soak', options.seed));
+    const outcome = await withServedMock(options, (address) =>
+      charged(app, options, folder, () =>
+        options.kills > 0
+          ? app.cooperate(() => workOfOthers(app, { ...options, board: address }, folder))
+          : work(app, { ...options, board: address }, folder),
+      ),
+    );
+    const result = await RunReader.with(folder, async (run) =>
+      soakResult(run, outcome, await batchSummary(run), await linkSummary(run), options.kills),
+    );
+    const influx = await shippedOf(folder, options);
+    app
+      .output(options.json === true)
+      .result(influx === undefined ? result : { ...result, influx }, () =>
+        listing([...soakRows(result), ...shippingRows(influx, result.runId)]),
       );
-      const result = await RunReader.with(folder, async (run) =>
-        soakResult(run, outcome, await batchSummary(run), await linkSummary(run), options.kills),
+    if (result.status === 'interrupted') throw new FnloopError('interrupted', 'The soak was interrupted.');
+    if (result.differences.length > 0) {
+      throw new FnloopError(
+        'accounts-differ',
+        `Board and run file differ on ${result.differences.length} nodes: ${result.lost} pulses lost, ${result.repeated} not recorded.`,
       );
-      const influx = await shippedOf(folder, options);
-      app
-        .output(options.json === true)
-        .result(influx === undefined ? result : { ...result, influx }, () =>
-          listing([...soakRows(result), ...shippingRows(influx, result.runId)]),
-        );
-      if (result.status === 'interrupted') throw new FnloopError('interrupted', 'The soak was interrupted.');
-      if (result.differences.length > 0) {
-        throw new FnloopError(
-          'accounts-differ',
-          `Board and run file differ on ${result.differences.length} nodes: ${result.lost} pulses lost, ${result.repeated} not recorded.`,
-        );
-      }
-      if (influx !== undefined) assertNothingRefused(influx, result.runId);
-    });
+    }
+    if (influx !== undefined) assertNothingRefused(influx, result.runId);
+  });
 }
 
 /** A mock is served from here, so that it outlives the processes that work with it; its faults are its own. */
