@@ -1,7 +1,7 @@
 import type { Wave } from '../../board/types.ts';
 import type { ConstantStepSettings } from '../../config/policy.ts';
 import type { Policy, PolicyPlace, PulseKind, WantedChange } from '../policy.ts';
-import { proposalOf, Residuals } from './whole-bases.ts';
+import { Residuals, wholeBasesPolicy } from './whole-bases.ts';
 
 const US_PER_S = 1e6;
 
@@ -44,28 +44,15 @@ export function constantStep(settings: ConstantStepSettings, { board, state }: P
     return best;
   };
 
-  const proposeOne = (change: WantedChange) => {
-    const { cell, wantedV, driftV } = change;
+  return wholeBasesPolicy({ name: 'constant-step', waves, most, residuals }, (change) => {
     let rung = 0;
-    const { kind, bases, isClipped } = residuals.take(cell, wantedV - driftV, (of) => {
-      const found = nearest(change, of);
+    const taken = residuals.take(change.cell, change.wantedV - change.driftV, (kind) => {
+      const found = nearest(change, kind);
       rung = found.rung;
       return found.moveV;
     });
-    const waves = [rung * most + bases - 1];
-    return { update: bases === 0 ? undefined : { cell, kind, waves }, isClipped };
-  };
-
-  return {
-    name: 'constant-step',
-    waves,
-    signWave: most - 1,
-    propose: (wanted) => proposalOf(wanted.map(proposeOne)),
-    get state() {
-      return residuals.state;
-    },
-    withdraw: (cells) => residuals.giveBack(cells),
-  };
+    return { ...taken, rung };
+  });
 }
 
 /** Amplitudes from the lowest to the highest, each the same multiple of the one before. */

@@ -1,7 +1,7 @@
 import type { Wave } from '../../board/types.ts';
 import type { MatchedSettings } from '../../config/policy.ts';
-import { hardeningOf, type Policy, type PolicyPlace, type WantedChange } from '../policy.ts';
-import { proposalOf, Residuals } from './whole-bases.ts';
+import { hardeningOf, type Policy, type PolicyPlace } from '../policy.ts';
+import { Residuals, wholeBasesPolicy } from './whole-bases.ts';
 
 const US_PER_S = 1e6;
 
@@ -23,21 +23,9 @@ export function matched(
   const residuals = new Residuals(most, state);
   const baseS = baseWidthUs / US_PER_S;
 
-  const proposeOne = (change: WantedChange) => {
+  return wholeBasesPolicy({ name: 'matched', waves, most, residuals }, (change) => {
     const { cell, wantedV, driftV, responseVPerS } = change;
     const wishV = wantedV * hardeningOf(change) - driftV;
-    const { kind, bases, isClipped } = residuals.take(cell, wishV, (of) => responseVPerS[of] * baseS);
-    return { update: bases === 0 ? undefined : { cell, kind, waves: [bases - 1] }, isClipped };
-  };
-
-  return {
-    name: 'matched',
-    waves,
-    signWave: most - 1,
-    propose: (wanted) => proposalOf(wanted.map(proposeOne)),
-    get state() {
-      return residuals.state;
-    },
-    withdraw: (cells) => residuals.giveBack(cells),
-  };
+    return { ...residuals.take(cell, wishV, (of) => responseVPerS[of] * baseS), rung: 0 };
+  });
 }

@@ -1,4 +1,5 @@
-import type { PolicyState, Proposal, ProposedUpdate, PulseKind } from '../policy.ts';
+import type { Wave } from '../../board/types.ts';
+import type { Policy, PolicyState, PulseKind, WantedChange } from '../policy.ts';
 
 /** One wish as whole base pulses; none where it is less than one. */
 export interface WholeBases {
@@ -48,10 +49,38 @@ export class Residuals {
   }
 }
 
-/** The updates of cells that get one, and how many wishes were clipped. */
-export const proposalOf = (
-  cells: readonly { readonly update: ProposedUpdate | undefined; readonly isClipped: boolean }[],
-): Proposal => ({
-  updates: cells.flatMap(({ update }) => (update === undefined ? [] : [update])),
-  clipped: cells.filter(({ isClipped }) => isClipped).length,
+interface WholeBasesParts {
+  readonly name: Policy['name'];
+  /** For each rung of amplitudes in turn, one to `most` base widths. */
+  readonly waves: readonly Wave[];
+  readonly most: number;
+  readonly residuals: Residuals;
+}
+
+/** What a cell gets of its wish, at a rung of amplitudes. */
+export interface Taken extends WholeBases {
+  readonly rung: number;
+}
+
+/** A policy that gives each cell one pulse of whole base widths, and keeps what is less in a residual. */
+export const wholeBasesPolicy = (
+  { name, waves, most, residuals }: WholeBasesParts,
+  take: (change: WantedChange) => Taken,
+): Policy => ({
+  name,
+  waves,
+  signWave: most - 1,
+  propose: (wanted) => {
+    const taken = wanted.map((change) => ({ cell: change.cell, ...take(change) }));
+    return {
+      updates: taken.flatMap(({ cell, kind, bases, rung }) =>
+        bases === 0 ? [] : [{ cell, kind, waves: [rung * most + bases - 1] }],
+      ),
+      clipped: taken.filter(({ isClipped }) => isClipped).length,
+    };
+  },
+  get state() {
+    return residuals.state;
+  },
+  withdraw: (cells) => residuals.giveBack(cells),
 });
