@@ -1,54 +1,35 @@
 import { Command, Option } from 'commander';
 import { FnloopError } from '../core/errors.ts';
-import { seededRandom } from '../core/random.ts';
 import type { Manifest } from '../store/manifest.ts';
-import { RunFile } from '../store/run-file.ts';
 import { findRun } from '../store/run-folder.ts';
-import { RunReader } from '../store/run-reader.ts';
-import { reopenHistory } from '../training/board-history.ts';
-import { resumable } from '../training/resume-point.ts';
-import { resumeRun } from '../training/resume-run.ts';
-import { loadTask } from '../training/task.ts';
+import { goOnWith, recordedTraining } from '../training/recorded-training.ts';
 import { hasHistory, parseAddress } from '../transport/address.ts';
 import type { App } from './app.ts';
 import { conclude, type TrainedRun, withResuming } from './conclude-run.ts';
-import {
-  boardOption,
-  type JsonChoice,
-  jsonOption,
-  type LinkChoices,
-  patienceOption,
-  runsOption,
-  wireLogOption,
-} from './options.ts';
+import { boardOption } from './options.ts';
 import type { Output } from './output.ts';
 import { progressOf } from './progress.ts';
-import { influxCredentialsOption, influxOption, liveShipping, type ShippingChoices } from './shipping.ts';
+import { type RunChoices, withRunOptions } from './run-options.ts';
+import { liveShipping } from './shipping.ts';
 import { watched } from './shipping-watch.ts';
 
-interface ResumeOptions extends JsonChoice, LinkChoices, ShippingChoices {
+interface ResumeOptions extends RunChoices {
   readonly board?: string;
   readonly acceptChanges?: true;
-  readonly runs: string;
 }
 
 /** `fnloop runs resume`: an interrupted training run goes on in its own file. */
 export function resumeCommand(app: App): Command {
-  return new Command('resume')
-    .summary('go on with a training run that was interrupted')
-    .argument('<run>', 'a run id, the path of a run folder, or last')
-    .addOption(boardOption())
-    .addOption(new Option('--accept-changes', 'go on even where most cells are not what they were'))
-    .addOption(wireLogOption())
-    .addOption(patienceOption())
-    .addOption(influxOption())
-    .addOption(influxCredentialsOption())
-    .addOption(runsOption())
-    .addOption(jsonOption())
-    .action(async (run: string, options: ResumeOptions) => {
-      const output = app.output(options.json === true);
-      await conclude(await goOn(app, findRun(options.runs, run), options, output.note), options, output);
-    });
+  return withRunOptions(
+    new Command('resume')
+      .summary('go on with a training run that was interrupted')
+      .argument('<run>', 'a run id, the path of a run folder, or last')
+      .addOption(boardOption())
+      .addOption(new Option('--accept-changes', 'go on even where most cells are not what they were')),
+  ).action(async (run: string, options: ResumeOptions) => {
+    const output = app.output(options.json === true);
+    await conclude(await goOn(app, findRun(options.runs, run), options, output.note), options, output);
+  });
 }
 
 async function goOn(
@@ -57,30 +38,20 @@ async function goOn(
   options: ResumeOptions,
   note: Output['note'],
 ): Promise<TrainedRun> {
-  const { manifest, experiment } = await RunReader.with(folder, async (run) => ({
-    manifest: run.manifest,
-    experiment: await resumable(run),
-  }));
+  const recorded = await recordedTraining(folder);
+  const { manifest, experiment } = recorded;
   const address = options.board ?? manifest.board.address;
   assertLasts(manifest, address);
   const { runId } = manifest;
-  const task = loadTask(experiment.task, seededRandom(experiment.seed, 'split'));
   const shipping = liveShipping(app, options);
   const going = app.withBoard(
     address,
     async (board) => {
-      const history = await reopenHistory(folder, board, app.clock);
-      const runFile = await RunFile.reopen(folder, app.clock);
       const { source, boardId } = board.identity;
       note(`Run ${runId} goes on on ${source} ${boardId} at ${board.address}, recorded in ${folder}.`);
       const { step: onStep, stop } = progressOf(experiment.method.steps, process.stderr, watched(shipping));
-      return resumeRun({
-        manifest,
-        experiment,
-        task,
+      return goOnWith(recorded, {
         board,
-        runFile,
-        history,
         companion: shipping,
         acceptChanges: options.acceptChanges === true,
         clock: app.clock,

@@ -1,13 +1,7 @@
 import { Command } from 'commander';
-import { chipOf } from '../../chip/calibration-record.ts';
 import { readExperiment } from '../../config/experiment.ts';
 import { FnloopError } from '../../core/errors.ts';
-import { seededRandom } from '../../core/random.ts';
-import { knownPast, noHistory } from '../../training/board-history.ts';
-import { planEpoch } from '../../training/epoch-plan.ts';
-import { cellsOf } from '../../training/placement.ts';
-import { deviceOf } from '../../training/run-experiment.ts';
-import { loadTask } from '../../training/task.ts';
+import { planOnBoard } from '../../training/plan-on-board.ts';
 import { type BoardAddress, hasHistory, parseAddress } from '../../transport/address.ts';
 import { bytesPerSAt } from '../../transport/serial.ts';
 import type { App } from '../app.ts';
@@ -38,28 +32,23 @@ export function planCommand(app: App): Command {
     .action(async (name: string, { runs, json, ...choices }: PlanOptions) => {
       const output = app.output(json === true);
       const experiment = withChoices(readExperiment(name), choices);
-      const task = loadTask(experiment.task, seededRandom(experiment.seed, 'split'));
       const address = parseAddress(experiment.board);
       const opened = namedCalibration(experiment);
-      const { board, chip, reading } = await app.withBoard(
+      const { board, plan, unsettled } = await app.withBoard(
         experiment.board,
         async (open) => {
           const board = open.identity;
           const wallNs = app.clock.wallNs();
           const known = knownChip(opened, experiment.device, { board, wallNs, runs, note: output.note });
-          const chip = chipOf(deviceOf(experiment), known);
-          return { board, chip, reading: await open.read(cellsOf(task, board, chip)) };
+          const lasting = hasHistory(address) ? runs : undefined;
+          return { board, ...(await planOnBoard(experiment, { board: open, known, runs: lasting })) };
         },
         { seed: experiment.seed },
       );
-      const { past, unsettled } = hasHistory(address)
-        ? await knownPast(runs, board)
-        : { past: noHistory.past, unsettled: 0 };
       if (unsettled > 0)
         output.note(
           `${unsettled} batches or pulses of a run whose process died are not settled, and not counted here.`,
         );
-      const plan = planEpoch({ experiment, task, board, chip, reading, past });
       const wire = wireUseOf(plan, paceOf(address));
       output.result({ address: address.text, ...plan, wire }, () => planText(plan, address.text, wire));
       if (plan.problems.length === 0) return;

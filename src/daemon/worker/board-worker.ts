@@ -4,10 +4,12 @@ import { accountingSchema } from '../../config/experiment.ts';
 import type { Clock } from '../../core/clock.ts';
 import { FnloopError, messageOf } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
+import { planOnBoard } from '../../training/plan-on-board.ts';
 import { runExperiment } from '../../training/run-experiment.ts';
 import { runOutside } from '../../training/run-outside.ts';
 import { loadTask } from '../../training/task.ts';
 import type { StepNews } from '../../training/training.ts';
+import { hasHistory, parseAddress } from '../../transport/address.ts';
 import type { CellStatus } from '../lab.ts';
 import type { AskKind, Asks, SessionOpening, WorkerNews, WorkerSettings } from '../messages.ts';
 import { sentError } from '../sent-errors.ts';
@@ -16,7 +18,6 @@ import { connectBoard } from './connection.ts';
 import { Holds } from './holds.ts';
 import { LiveRun } from './live-run.ts';
 import { OutsideTrainer, overBecause } from './outside-trainer.ts';
-import { planned } from './plan.ts';
 import { goOnWithRun } from './resume-run.ts';
 import {
   chipKnown,
@@ -114,7 +115,12 @@ export class BoardWorker {
           'usage',
           `The board is at work on run ${this.#work.runId}: plan when it is free.`,
         );
-      return planned(this.#parts(), experiment);
+      const parts = this.#parts();
+      const { address, runs } = parts.settings;
+      const known = chipKnown(experiment.calibration, parts);
+      const lasting = hasHistory(parseAddress(address)) ? runs : undefined;
+      const { plan } = await planOnBoard(experiment, { board: parts.board, known, runs: lasting });
+      return plan;
     },
     'open-session': (opening) => this.#openSession(opening),
     weights: async () => {

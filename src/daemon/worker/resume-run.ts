@@ -1,14 +1,8 @@
 import { join } from 'node:path';
 import { FnloopError } from '../../core/errors.ts';
-import { seededRandom } from '../../core/random.ts';
 import type { LiveShipping } from '../../influx/live-shipping.ts';
-import { RunFile } from '../../store/run-file.ts';
-import { RunReader } from '../../store/run-reader.ts';
-import { reopenHistory } from '../../training/board-history.ts';
 import type { Hold } from '../../training/holding.ts';
-import { resumable } from '../../training/resume-point.ts';
-import { resumeRun } from '../../training/resume-run.ts';
-import { loadTask } from '../../training/task.ts';
+import { goOnWith, recordedTraining } from '../../training/recorded-training.ts';
 import type { StepNews } from '../../training/training.ts';
 import { hasHistory, parseAddress } from '../../transport/address.ts';
 import type { RunWorkParts } from './run-work.ts';
@@ -25,38 +19,20 @@ export interface ResumeParts extends RunWorkParts {
 export async function goOnWithRun({
   runId,
   settings,
-  board,
-  clock,
-  signal,
-  hold,
-  onStep,
   shipping,
   tell,
+  ...parts
 }: ResumeParts): Promise<'finished' | 'interrupted'> {
-  const folder = join(settings.runs, runId);
-  const { manifest, experiment } = await RunReader.with(folder, async (run) => ({
-    manifest: run.manifest,
-    experiment: await resumable(run),
-  }));
+  const recorded = await recordedTraining(join(settings.runs, runId));
   if (!hasHistory(parseAddress(settings.address)))
     throw new FnloopError(
       'not-resumable',
       `The weights of run ${runId} were on a board that is made anew each time, ${settings.address}.`,
     );
-  const history = await reopenHistory(folder, board, clock);
-  return resumeRun({
-    manifest,
-    experiment,
-    task: loadTask(experiment.task, seededRandom(experiment.seed, 'split')),
-    board,
-    runFile: await RunFile.reopen(folder, clock),
-    history,
+  return goOnWith(recorded, {
+    ...parts,
     companion: shipping,
     acceptChanges: false,
-    clock,
-    signal,
-    hold,
-    onStep,
     onNote: (text) => tell({ kind: 'note', level: 'warn', text }),
   });
 }
