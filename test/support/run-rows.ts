@@ -22,10 +22,8 @@ export function quietUpdate(over: Partial<Row<'updates'>>): Row<'updates'> {
   return rowOf('updates', { ...Object.fromEntries(zero), ...over });
 }
 
-/** The folder of a run with these updates, by step. */
-export async function runWith(
-  steps: readonly { readonly step: Partial<Row<'steps'>>; readonly updates: readonly Row<'updates'>[] }[],
-): Promise<string> {
+/** A run whose record is open, in a folder of its own. */
+export async function begunRun(manifest: object = {}) {
   const folder = join(temporaryFolder(), 'r1');
   const file = await RunFile.create(folder, systemClock);
   const named = { name: 'x' };
@@ -34,7 +32,16 @@ export async function runWith(
     source: 'mock',
     experiment: { task: named, method: named, policy: named },
     board: { identity: { boardTimeUs: 0 } },
+    ...manifest,
   });
+  return { folder, file };
+}
+
+/** The folder of a run with these updates, by step. */
+export async function runWith(
+  steps: readonly { readonly step: Partial<Row<'steps'>>; readonly updates: readonly Row<'updates'>[] }[],
+): Promise<string> {
+  const { folder, file } = await begunRun();
   for (const { step, updates } of steps)
     await file.record({
       step: rowOf('steps', step),

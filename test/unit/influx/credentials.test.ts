@@ -13,7 +13,7 @@ test('variables that are set to nothing count as not set', () => {
   );
 });
 
-test.skipIf(process.platform === 'win32')('a file that others may read is refused, as is no YAML', () => {
+test('a file that others may read is refused, as is no YAML', () => {
   const file = join(temporaryFolder(), 'credentials.yaml');
   writeFileSync(file, 'token: T0k\n', { mode: 0o644 });
   const read = () => readCredentials(file, {});

@@ -1,26 +1,13 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { noLinkStatistics } from '../../../src/board/link-statistics.ts';
-import { systemClock } from '../../../src/core/clock.ts';
 import { closingRows, interruptionRows, summaryRows } from '../../../src/report/summary-rows.ts';
-import { RunFile } from '../../../src/store/run-file.ts';
 import { RunReader } from '../../../src/store/run-reader.ts';
 import { summarize } from '../../../src/store/summary.ts';
-import { temporaryFolder } from '../../support/folder.ts';
-import { quietUpdate, runWith } from '../../support/run-rows.ts';
+import { begunRun, quietUpdate, runWith } from '../../support/run-rows.ts';
 
 /** The row `calibration` of a run whose manifest says so. */
 async function calibrationRow(manifest: object): Promise<string | undefined> {
-  const folder = join(temporaryFolder(), 'r1');
-  const file = await RunFile.create(folder, systemClock);
-  const named = { name: 'x' };
-  await file.begin({
-    runId: 'r1',
-    source: 'mock',
-    experiment: { task: named, method: named, policy: named },
-    board: { identity: { boardTimeUs: 0 } },
-    ...manifest,
-  });
+  const { folder, file } = await begunRun(manifest);
   await file.end('finished', noLinkStatistics());
   return new Map(summaryRows(await RunReader.with(folder, summarize))).get('calibration');
 }
