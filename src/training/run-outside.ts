@@ -28,7 +28,7 @@ export interface OutsideParts {
   readonly onStep: (news: StepNews) => void;
 }
 
-/** A run whose changes come from outside, from manifest to end; recorded and accounted for as any other that trains. */
+/** A run whose changes come from outside, from manifest to end; recorded and accounted for like others that train. */
 export function runOutside(parts: OutsideParts): Promise<'finished' | 'interrupted'> {
   const { board, runFile, settings, runId, calibration, askedBy, wishes, onStep } = parts;
   const experiment = { task: { name: 'session' }, method: { name: 'outside' }, ...settings };

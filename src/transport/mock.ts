@@ -26,7 +26,7 @@ const DEFAULT_BAUD_RATE = 115_200;
 const FASTEST_BAUD_RATE = 12_000_000;
 
 /**
- * A mock board in this process, reached as any other board: over a pseudo-terminal and serialport
+ * A mock board in this process, reached like other boards: over a pseudo-terminal and serialport
  * where the system has them, or as `via=` says. The board lives until the endpoint is closed, over
  * many connections. Rejects with `config-invalid` where there is no such mock.
  */

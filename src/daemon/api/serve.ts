@@ -7,7 +7,7 @@ import type { Api } from './create-api.ts';
 
 export interface Listen {
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0 for one that is free. */
   readonly port: number;
 }
 
