@@ -1,5 +1,6 @@
 import { Argument, Option } from 'commander';
-import { type Experiment, experimentSchema, shippedExperiments } from '../config/experiment.ts';
+import { type Experiment, experimentSchema } from '../config/experiment.ts';
+import { shippedExperiments } from '../config/experiment-file.ts';
 import { likeSettings, type PolicyName, policyNames } from '../config/policy.ts';
 import { FnloopError } from '../core/errors.ts';
 

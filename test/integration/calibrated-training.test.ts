@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readExperiment } from '../../src/config/experiment.ts';
+import { readExperiment } from '../../src/config/experiment-file.ts';
 import type { RunSummary } from '../../src/store/summary.ts';
 import { trainedInFloat } from '../support/float-training.ts';
 import { fnloopJson } from '../support/fnloop.ts';

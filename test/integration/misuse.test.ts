@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
 import { createMockBoard, MockBoard, servePty, serveTcp } from '../../mocks/index.ts';
 import { presets } from '../../mocks/presets.ts';
-import { readExperiment } from '../../src/config/experiment.ts';
+import { readExperiment } from '../../src/config/experiment-file.ts';
 import { fnloop, startFnloop, startMock } from '../support/fnloop.ts';
 import { temporaryFolder } from '../support/folder.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { readExperiment } from '../../src/config/experiment.ts';
+import { readExperiment } from '../../src/config/experiment-file.ts';
 import { temporaryFolder } from './folder.ts';
 
 /** An experiment file: a shipped experiment with other values for some of its keys. */

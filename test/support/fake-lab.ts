@@ -1,7 +1,7 @@
 import { Subject } from 'rxjs';
 import { noLinkStatistics } from '../../src/board/link-statistics.ts';
 import type { BoardIdentity } from '../../src/board/types.ts';
-import { readShipped } from '../../src/config/experiment.ts';
+import { readShipped } from '../../src/config/experiment-file.ts';
 import { FnloopError } from '../../src/core/errors.ts';
 import type { BoardStatus, Job, JobState, Lab, LabEvent, Session } from '../../src/daemon/lab.ts';
 import type { EpochPlan } from '../../src/training/epoch-plan.ts';

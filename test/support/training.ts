@@ -1,7 +1,8 @@
 import { basename, dirname } from 'node:path';
 import type { MockBoard } from '../../mocks/index.ts';
 import type { Board } from '../../src/board/board.ts';
-import { type Experiment, readExperiment } from '../../src/config/experiment.ts';
+import type { Experiment } from '../../src/config/experiment.ts';
+import { readExperiment } from '../../src/config/experiment-file.ts';
 import { likeSettings, type PolicyName } from '../../src/config/policy.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { seededRandom } from '../../src/core/random.ts';

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { comparePolicies } from '../../comparing/comparison.ts';
-import { readExperiment } from '../../config/experiment.ts';
+import { readExperiment } from '../../config/experiment-file.ts';
 import { type PolicyName, policyNames } from '../../config/policy.ts';
 import { writeComparison } from '../../report/policies/write-comparison.ts';
 import { newRunId } from '../../store/run-folder.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { readExperiment } from '../../config/experiment.ts';
+import { readExperiment } from '../../config/experiment-file.ts';
 import { FnloopError } from '../../core/errors.ts';
 import { planOnBoard } from '../../training/plan-on-board.ts';
 import { type BoardAddress, hasHistory, parseAddress } from '../../transport/address.ts';

@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from 'commander';
-import { readExperiment, shippedExperiments } from '../../config/experiment.ts';
+import { readExperiment, shippedExperiments } from '../../config/experiment-file.ts';
 import { FnloopError } from '../../core/errors.ts';
 import type { AddressChoices } from '../../daemon/client/address.ts';
 import { jobStates } from '../../daemon/lab.ts';

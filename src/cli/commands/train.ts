@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { readExperiment } from '../../config/experiment.ts';
+import { readExperiment } from '../../config/experiment-file.ts';
 import type { App } from '../app.ts';
 import { calibrationOption } from '../calibration-choice.ts';
 import { conclude } from '../conclude-run.ts';

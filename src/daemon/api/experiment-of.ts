@@ -1,9 +1,5 @@
-import {
-  type Experiment,
-  experimentSchema,
-  readShipped,
-  shippedExperiments,
-} from '../../config/experiment.ts';
+import { type Experiment, experimentSchema } from '../../config/experiment.ts';
+import { readShipped, shippedExperiments } from '../../config/experiment-file.ts';
 import { problemsOf, suggest } from '../../config/problems.ts';
 import type { Lab } from '../lab.ts';
 import type { ExperimentRequest } from '../routes/jobs.ts';

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type EventSourceMessage, EventSourceParserStream } from 'eventsource-parser/stream';
 import { FnloopError } from '../../core/errors.ts';
+import { waitFor } from '../../core/waiting.ts';
 import { labEvent, missedSchema } from '../routes/events.ts';
 import type { News } from './client.ts';
 
@@ -47,7 +47,7 @@ async function opened(
   nextWaitMs: () => number,
 ): Promise<ReadableStream<Uint8Array> | undefined> {
   while (!signal.aborted) {
-    await sleep(nextWaitMs(), undefined, { signal }).catch(() => {});
+    await waitFor(nextWaitMs(), signal);
     if (signal.aborted) return undefined;
     try {
       return await open(after);
@@ -59,8 +59,23 @@ async function opened(
   return undefined;
 }
 
-const messagesOf = (stream: ReadableStream<Uint8Array>): AsyncIterable<EventSourceMessage> =>
-  stream.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+/** By a reader: not every browser can iterate over a stream. */
+async function* messagesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<EventSourceMessage> {
+  const reader = stream
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream())
+    .getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Whoever stops listening lets go of the connection.
+    await reader.cancel().catch(() => {});
+  }
+}
 
 /** Undefined for what this fnloop does not know. */
 function newsOf({ event, data }: EventSourceMessage): News | undefined {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeDocument } from '../../../src/config/document.ts';
-import { experimentSchema, readExperiment, shippedExperiments } from '../../../src/config/experiment.ts';
+import { experimentSchema } from '../../../src/config/experiment.ts';
+import { readExperiment, shippedExperiments } from '../../../src/config/experiment-file.ts';
 import { likeSettings, policySchema } from '../../../src/config/policy.ts';
 import { parseAddress } from '../../../src/transport/address.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createMockBoard, type MockBoard } from '../../../mocks/index.ts';
-import { readExperiment } from '../../../src/config/experiment.ts';
+import { readExperiment } from '../../../src/config/experiment-file.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { seededRandom } from '../../../src/core/random.ts';
 import { NodeUsage } from '../../../src/scheduling/node-usage.ts';
