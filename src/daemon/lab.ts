@@ -3,6 +3,7 @@ import type { LinkStatistics } from '../board/link-statistics.ts';
 import type { BoardIdentity } from '../board/types.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { EpochPlan } from '../training/epoch-plan.ts';
+import type { CurvePoint } from './curve.ts';
 
 /** What a board that the daemon looks after may be in. */
 export const boardStates = ['absent', 'connecting', 'ready', 'running', 'fault', 'quarantined'] as const;
@@ -81,17 +82,13 @@ export interface CellStatus {
 }
 
 /** A step of a live run, as it was committed. */
-export interface StepEvent {
+export interface StepEvent extends CurvePoint {
   readonly kind: 'step';
   readonly board: string;
   readonly job: string;
   readonly runId: string;
-  readonly step: number;
-  readonly trainAccuracy: number | null;
-  readonly testAccuracy: number | null;
+  /** Of this step. */
   readonly updates: number;
-  readonly energyPerUpdateFJ: number | null;
-  readonly boundsPerUpdateZJ: Readonly<Record<string, number>> | null;
   readonly timeNs: string;
 }
 

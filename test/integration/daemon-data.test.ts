@@ -1,7 +1,9 @@
 import { tableFromIPC } from 'apache-arrow';
 import { expect, test } from 'vitest';
+import type { CurvePoint } from '../../src/daemon/curve.ts';
 import { routes } from '../../src/daemon/routes/index.ts';
 import { tableForms } from '../../src/daemon/routes/runs.ts';
+import type { RunSummary } from '../../src/store/summary.ts';
 import { tableNames } from '../../src/store/tables.ts';
 import { startApi } from '../support/daemon-api.ts';
 import { fnloopJson } from '../support/fnloop.ts';
@@ -20,6 +22,21 @@ test('what a real run holds fits the declared answers, in every form', async () 
   expect((await ask('GET', '/api/v1/runs/last/report')).status).toBe(200);
   for (const figure of (answer as { figures: string[] }).figures)
     expect((await ask('GET', `/api/v1/runs/last/figures/${figure}`)).status).toBe(200);
+
+  const { answer: curve } = await call(routes.runCurve, { run: 'last' });
+  const { energyFJ, bounds, accuracy } = answer as RunSummary;
+  expect((curve as CurvePoint[]).map(({ step }) => step)).toEqual([...Array(11).keys()]);
+  // The end of the course is the result of the run.
+  expect((curve as CurvePoint[]).at(-1)).toEqual({
+    step: 10,
+    trainAccuracy: accuracy.train,
+    testAccuracy: accuracy.test,
+    updatesSoFar: run.updates,
+    energyPerUpdateFJ: expect.closeTo(energyFJ['full-cycle'].mean ?? 0, 9),
+    boundsPerUpdateZJ: Object.fromEntries(
+      Object.entries(bounds).map(([name, { perUpdateZJ }]) => [name, expect.closeTo(perUpdateZJ ?? 0, 6)]),
+    ),
+  });
 
   for (const table of tableNames) {
     expect((await call(routes.runTable, { run: 'last', table })).status).toBe(200);

@@ -9,8 +9,10 @@ import { boundHandlers } from './bounds.ts';
 import { CalibrationShelf, calibrationHandlers } from './calibration-shelf.ts';
 import { EventHub } from './event-hub.ts';
 import { eventHandlers } from './events.ts';
+import { experimentHandlers } from './experiments.ts';
 import { securityHeaders } from './headers.ts';
 import { jobHandlers } from './jobs.ts';
+import { LiveCurves } from './live-curves.ts';
 import { type Handler, type Handlers, mount } from './mount.ts';
 import { openApiDocument } from './openapi.ts';
 import { assertOwnOrigin } from './origins.ts';
@@ -101,15 +103,16 @@ export function createApi(parts: ApiParts): Api {
   api.get('/openapi.json', (context) => context.json(document));
   const handlers: Handlers<typeof routes> = {
     ...boardHandlers(lab),
-    ...jobHandlers(lab, calibrations),
+    ...jobHandlers(lab, calibrations, new LiveCurves(lab.events$)),
     ...runHandlers(shelf, tickets),
     ...calibrationHandlers(calibrations, clock),
+    ...experimentHandlers(),
     ...planHandlers(lab, calibrations),
     ...boundHandlers(shelf),
     ...taskHandlers(),
     ...sessionHandlers(lab),
     ...eventHandlers(hub),
-    about: () => ({ ...software, node: process.version, ...health() }),
+    about: ({ caller }) => ({ ...software, node: process.version, ...health(), caller }),
   };
   // Each handler is of its own route; a table of both loses which is whose.
   for (const [name, route] of Object.entries(routes) as [keyof typeof routes, Route][])

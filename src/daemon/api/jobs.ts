@@ -3,6 +3,7 @@ import type { Job, Lab } from '../lab.ts';
 import type { jobRoutes } from '../routes/jobs.ts';
 import type { CalibrationShelf } from './calibration-shelf.ts';
 import { experimentOf } from './experiment-of.ts';
+import type { LiveCurves } from './live-curves.ts';
 import type { Handlers } from './mount.ts';
 
 /** Throws `not-found`. */
@@ -12,12 +13,17 @@ export function jobOf(lab: Lab, id: string): Job {
   throw new FnloopError('not-found', 'This daemon has no job of that id.');
 }
 
-export const jobHandlers = (lab: Lab, calibrations: CalibrationShelf): Handlers<typeof jobRoutes> => ({
+export const jobHandlers = (
+  lab: Lab,
+  calibrations: CalibrationShelf,
+  curves: LiveCurves,
+): Handlers<typeof jobRoutes> => ({
   listJobs: ({ query: { board, state } }) =>
     lab
       .jobs()
       .filter((job) => (board === undefined || job.board === board) && (state ?? job.state) === job.state),
   oneJob: ({ params }) => jobOf(lab, params.job),
+  jobCurve: ({ params }) => curves.pointsOf(jobOf(lab, params.job).id),
   submitJob: ({ body, caller }) => {
     const { board, experiment } = experimentOf(body, lab, calibrations);
     return lab.submit(board, experiment, caller.name);

@@ -5,6 +5,7 @@ import { API_PATH } from '../routes/route.ts';
 import { type RunListed, type runRoutes, type TableForm, tableForms, tableMedia } from '../routes/runs.ts';
 import { DOCUMENT_POLICY } from './headers.ts';
 import type { Handlers } from './mount.ts';
+import { curveOf } from './run-curve.ts';
 import type { RunShelf } from './run-shelf.ts';
 import { pageOf, sendWritten, writtenTable } from './run-tables.ts';
 import type { Tickets } from './tickets.ts';
@@ -29,6 +30,7 @@ export const runHandlers = (shelf: RunShelf, tickets: Tickets): Handlers<typeof 
         figures: shelf.figuresOf(run.folder),
       };
     }),
+  runCurve: ({ params }) => shelf.read(params.run, curveOf),
   runTable: async ({ params: { run: name, table }, query: { form: asked, offset, limit }, preferred }) => {
     const form =
       asked ?? formOf(preferred([tableMedia.json, tableMedia.csv, tableMedia.parquet, tableMedia.arrow]));

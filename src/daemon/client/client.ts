@@ -18,14 +18,27 @@ export interface Asking<R extends Route> {
 /** What a reader of events is told. */
 export type News = LabEvent | { readonly kind: 'missed'; readonly missed: number | null };
 
+/** What a person may do about a daemon that cannot be asked, each a sentence. */
+export interface Advice {
+  readonly unavailable: string;
+  readonly tokenNeeded: string;
+}
+
+const atTerminal: Advice = {
+  unavailable: "Start one with 'fnloop daemon', or name another by --daemon or FNLOOP_DAEMON.",
+  tokenNeeded: 'Put it into FNLOOP_TOKEN, or into a file named by --credentials.',
+};
+
 /** Asks a daemon by the routes that it declares. */
 export class DaemonClient {
   readonly #address: DaemonAddress;
   readonly #signal: AbortSignal;
+  readonly #advice: Advice;
 
-  constructor(address: DaemonAddress, signal: AbortSignal) {
+  constructor(address: DaemonAddress, signal: AbortSignal, advice: Advice = atTerminal) {
     this.#address = address;
     this.#signal = signal;
+    this.#advice = advice;
   }
 
   get url(): string {
@@ -105,22 +118,15 @@ export class DaemonClient {
       throw this.#unavailable(`what answers at ${this.url} is no fnloop daemon (status ${response.status})`);
     const { code, message, problems } = refusal.data.error;
     if (!isKnown(code)) throw this.#unavailable(`the daemon at ${this.url} says ${code}: ${message}`);
-    throw new FnloopError(code, `${message}${hints[code] ?? ''}`, { problems });
+    const hint = code === 'token-needed' ? ` ${this.#advice.tokenNeeded}` : '';
+    throw new FnloopError(code, `${message}${hint}`, { problems });
   }
 
   #unavailable(sentence: string, cause?: unknown): FnloopError {
     const text = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
-    return new FnloopError(
-      'daemon-unavailable',
-      `${text} Start one with 'fnloop daemon', or name another by --daemon or FNLOOP_DAEMON.`,
-      { cause },
-    );
+    return new FnloopError('daemon-unavailable', `${text} ${this.#advice.unavailable}`, { cause });
   }
 }
-
-const hints: Readonly<Partial<Record<ErrorCode, string>>> = {
-  'token-needed': ' Put it into FNLOOP_TOKEN, or into a file named by --credentials.',
-};
 
 const isKnown = (code: string): code is ErrorCode => Object.hasOwn(errorKinds, code);
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { LabEvent } from '../lab.ts';
 import { boardStatus, linkStatistics } from './boards.ts';
+import { curveFields } from './curve.ts';
 import { jobSchema } from './jobs.ts';
-import { boundName, count, name } from './quantities.ts';
+import { count, name } from './quantities.ts';
 import { noJson, route } from './route.ts';
 
 export const eventKinds = [
@@ -19,12 +20,8 @@ const step = z.strictObject({
   board: z.string(),
   job: z.string(),
   runId: z.string(),
-  step: count,
-  trainAccuracy: z.number().nullable(),
-  testAccuracy: z.number().nullable(),
+  ...curveFields,
   updates: count,
-  energyPerUpdateFJ: z.number().nullable(),
-  boundsPerUpdateZJ: z.partialRecord(boundName, z.number()).nullable(),
   timeNs: z.string(),
 });
 

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { roles } from '../roles.ts';
 import { boardRoutes } from './boards.ts';
 import { boundRoutes } from './bounds.ts';
 import { calibrationRoutes } from './calibrations.ts';
 import { eventRoutes } from './events.ts';
+import { experimentRoutes } from './experiments.ts';
 import { jobRoutes } from './jobs.ts';
 import { planRoutes } from './plans.ts';
 import { route } from './route.ts';
@@ -22,6 +24,7 @@ export const routes = {
       version: z.string(),
       commit: z.string().nullable(),
       node: z.string(),
+      caller: z.strictObject({ name: z.string(), role: z.enum(roles) }).describe('Who asks'),
       isWell: z.boolean(),
       reasons: z.array(z.string()).readonly(),
     }),
@@ -30,6 +33,7 @@ export const routes = {
   ...jobRoutes,
   ...runRoutes,
   ...calibrationRoutes,
+  ...experimentRoutes,
   ...planRoutes,
   ...boundRoutes,
   ...taskRoutes,

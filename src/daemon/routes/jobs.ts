@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { experimentSchema } from '../../config/experiment.ts';
 import { type Job, type JobProgress, jobStates } from '../lab.ts';
+import { curve } from './curve.ts';
 import { boundName, count, name, wallNs } from './quantities.ts';
 import { route } from './route.ts';
 
@@ -19,11 +20,14 @@ const progress: z.ZodType<JobProgress> = z
   })
   .meta({ id: 'JobProgress' });
 
+/** An experiment with all its defaults. */
+export const wholeExperiment = experimentSchema.meta({ id: 'Experiment' });
+
 export const jobSchema: z.ZodType<Job> = z
   .strictObject({
     id: z.string(),
     board: z.string(),
-    experiment: experimentSchema.meta({ id: 'Experiment' }),
+    experiment: wholeExperiment,
     state: z.enum(jobStates),
     reason: z.string().nullable(),
     runId: z.string().nullable(),
@@ -83,6 +87,15 @@ export const jobRoutes = {
     role: 'read',
     params,
     answer: jobSchema,
+  }),
+  jobCurve: route({
+    method: 'get',
+    path: '/jobs/{job}/curve',
+    tag,
+    summary: 'The course of a job since this daemon has it, thinned out; empty before its first step',
+    role: 'read',
+    params,
+    answer: curve,
   }),
   submitJob: route({
     method: 'post',

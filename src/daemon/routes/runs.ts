@@ -5,6 +5,7 @@ import type { RunSummary } from '../../store/summary.ts';
 import { type TableName, tableNames } from '../../store/tables.ts';
 import type { cellParts, EnergySum, Waterfall } from '../../store/waterfall.ts';
 import { linkStatistics } from './boards.ts';
+import { curve } from './curve.ts';
 import { boundName, byCharge, byEstimator, count, name, perBound, statistic, wallNs } from './quantities.ts';
 import { noJson, route } from './route.ts';
 
@@ -153,6 +154,15 @@ export const runRoutes = {
     role: 'read',
     params,
     answer: runAnswer,
+  }),
+  runCurve: route({
+    method: 'get',
+    path: '/runs/{run}/curve',
+    tag,
+    summary: 'The course of an ended run: accuracy, energy and bounds over its steps, thinned out',
+    role: 'read',
+    params,
+    answer: curve,
   }),
   runTable: route({
     method: 'get',

@@ -52,6 +52,7 @@ export class LiveRun {
         trainAccuracy: step.train_accuracy,
         testAccuracy: step.test_accuracy,
         updates: updates.length,
+        updatesSoFar: this.#updates,
         energyPerUpdateFJ,
         boundsPerUpdateZJ,
         timeNs: String(step.wall_ns),

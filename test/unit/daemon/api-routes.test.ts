@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
+import { readShipped } from '../../../src/config/experiment-file.ts';
 import { routes } from '../../../src/daemon/routes/index.ts';
 import { startApi } from '../../support/daemon-api.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -32,7 +33,32 @@ describe('boards', () => {
   });
 });
 
+test('the experiments that come with fnloop are listed, with all their defaults', async () => {
+  const { call } = await startApi();
+  const { answer } = await call(routes.listExperiments);
+  expect(answer).toContainEqual({ name: 'breast-cancer', experiment: readShipped('breast-cancer') });
+});
+
 describe('jobs', () => {
+  test('have a course that can be asked for while they run', async () => {
+    const { lab, call } = await startApi();
+    const { id } = lab.put({ runId: 'r-1', state: 'running' });
+    const params = { job: id };
+    expect((await call(routes.jobCurve, params)).answer).toEqual([]);
+    const point = {
+      step: 1,
+      trainAccuracy: 0.9,
+      testAccuracy: 0.95,
+      updatesSoFar: 31,
+      energyPerUpdateFJ: 8,
+      boundsPerUpdateZJ: { matched: 2_000 },
+    };
+    const step = { ...point, board: 'left', job: id, runId: 'r-1', updates: 31, timeNs: '1' };
+    lab.news.next({ kind: 'step', ...step });
+    expect((await call(routes.jobCurve, params)).answer).toEqual([point]);
+    expect((await call(routes.jobCurve, { job: 'j-none' })).status).toBe(404);
+  });
+
   test('are queued by the name of a shipped experiment with overrides, as JSON', async () => {
     const { lab, call } = await startApi();
     const body = {
