@@ -44,6 +44,7 @@ test('a board that talks garbage and one that is not there leave the third alone
     gone: `serial:${temporaryFolder()}/board`,
   });
   const { lab } = labOf(file);
+  await expect(lab.cells('gone')).rejects.toMatchObject({ code: 'link-lost' });
   const { id } = await lab.submit('good', experimentOf(30), 'test');
   const stateOf = (name: string) => lab.boards().find((board) => board.name === name);
   await until(() => stateOf('gone')?.state === 'absent', 'absent');

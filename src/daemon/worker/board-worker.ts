@@ -4,6 +4,7 @@ import { accountingSchema } from '../../config/experiment.ts';
 import type { Clock } from '../../core/clock.ts';
 import { FnloopError, messageOf } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
+import { noHistory } from '../../training/board-history.ts';
 import { planOnBoard } from '../../training/plan-on-board.ts';
 import { runExperiment } from '../../training/run-experiment.ts';
 import { runOutside } from '../../training/run-outside.ts';
@@ -227,9 +228,10 @@ export class BoardWorker {
   }
 
   #parts(): RunWorkParts {
+    const board = this.#connected();
     const settings = this.#settings;
     if (settings === undefined) throw new FnloopError('invariant', 'A worker works before it is connected.');
-    return { settings, board: this.#connected(), clock: this.#clock, tell: this.#tell };
+    return { settings, board, clock: this.#clock, tell: this.#tell };
   }
 
   #train(runId: string, experiment: Experiment): null {
@@ -370,7 +372,9 @@ export class BoardWorker {
     const { device, calibration: file, budget } = parts.settings;
     const calibration = chipKnown(file, parts);
     if (this.#work === undefined) {
-      this.#view.begin((await historyOf(parts)).past);
+      const history = await historyOf(parts);
+      // Of a board without a record, this process alone knows what its nodes received.
+      if (history !== noHistory) this.#view.begin(history.past);
       await this.#view.read(parts.board, device, calibration);
     }
     return this.#view.status(budget, device, calibration);
