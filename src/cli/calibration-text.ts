@@ -2,8 +2,8 @@ import type { Action, PlannedAction } from '../../calibration/design/measurement
 import type { CalibrationPlan } from '../calibrating/calibration-plan.ts';
 import type { CalibrationSummary, ParameterSummary } from '../calibrating/calibration-summary.ts';
 import { duration, numberWithSigma, plain, quantity, wallTime } from '../core/format.ts';
+import { stressRow } from '../training/plan-rows.ts';
 import { listing, table } from './output.ts';
-import { stressRow } from './plan-text.ts';
 
 /** An action in words: `pulse 3 V 50 ms`. */
 export function actionInWords(action: Action): string {

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { type ComparedRun, comparedRun } from '../comparing/compared-run.ts';
 import { type PulseShape, sameStepAmplitudeV } from '../comparing/same-step.ts';
+import { withChoices } from '../config/chosen-experiment.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { freshPulse, type PolicyName, withBasePulse } from '../config/policy.ts';
 import { FnloopError } from '../core/errors.ts';
 import { RunReader } from '../store/run-reader.ts';
 import { deviceOf } from '../training/run-experiment.ts';
 import type { App } from './app.ts';
-import { withChoices } from './experiment-choices.ts';
 import type { Output } from './output.ts';
 import { type TrainRunChoices, trainRun } from './train-run.ts';
 

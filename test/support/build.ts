@@ -4,5 +4,7 @@ import { join } from 'node:path';
 /** Tests that start the command line run the built program, so build it first. */
 export function setup(): void {
   const root = join(import.meta.dirname, '..', '..');
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc'], { cwd: root, stdio: 'inherit' });
+  const page = ['node_modules/vite/bin/vite.js', 'build', '--config', 'src/daemon/web/vite.config.mjs'];
+  for (const parameters of [['node_modules/typescript/bin/tsc'], page])
+    execFileSync(process.execPath, parameters, { cwd: root, stdio: 'inherit' });
 }

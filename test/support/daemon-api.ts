@@ -1,7 +1,7 @@
 import { expect, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { createApi } from '../../src/daemon/api/create-api.ts';
-import type { ApiLimits, TokenSettings } from '../../src/daemon/api/parts.ts';
+import type { ApiLimits, ApiParts, TokenSettings } from '../../src/daemon/api/parts.ts';
 import { serve } from '../../src/daemon/api/serve.ts';
 import { hashOfToken } from '../../src/daemon/api/tokens.ts';
 import type { Role } from '../../src/daemon/roles.ts';
@@ -23,6 +23,7 @@ interface Choices {
   readonly limits?: Partial<ApiLimits>;
   readonly hosts?: readonly string[];
   readonly listenOn?: string;
+  readonly page?: ApiParts['page'];
 }
 
 export interface Asking {
@@ -38,6 +39,7 @@ export async function startApi({
   limits = {},
   hosts = [],
   listenOn = '127.0.0.1',
+  page,
 }: Choices = {}) {
   const lab = new FakeLab();
   const logged: string[] = [];
@@ -53,6 +55,7 @@ export async function startApi({
     clock: systemClock,
     log: { info: write, warn: write, error: write },
     limits,
+    ...(page === undefined ? {} : { page }),
   });
   const served = await serve(api, { host: listenOn, port: 0 });
   onTestFinished(() => served.close());

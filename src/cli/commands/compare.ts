@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { comparePolicies } from '../../comparing/comparison.ts';
+import { type ExperimentChoices, withChoices } from '../../config/chosen-experiment.ts';
 import { readExperiment } from '../../config/experiment-file.ts';
 import { type PolicyName, policyNames } from '../../config/policy.ts';
 import { writeComparison } from '../../report/policies/write-comparison.ts';
@@ -9,7 +10,7 @@ import type { App } from '../app.ts';
 import { calibrationOption } from '../calibration-choice.ts';
 import { compareRuns, comparisonFolder } from '../compare-policies.ts';
 import { comparisonText } from '../comparison-text.ts';
-import { type ExperimentChoices, experimentArgument, withChoices } from '../experiment-choices.ts';
+import { experimentArgument } from '../experiment-choices.ts';
 import {
   boardOption,
   type JsonChoice,

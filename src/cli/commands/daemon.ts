@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { FnloopError } from '../../core/errors.ts';
 import { softwareVersion } from '../../core/package.ts';
 import { createApi } from '../../daemon/api/create-api.ts';
+import { builtPage, servedPage } from '../../daemon/api/page.ts';
 import { serve } from '../../daemon/api/serve.ts';
 import { type DaemonConfig, readDaemonConfig } from '../../daemon/config.ts';
 import { Daemon, type Serve } from '../../daemon/daemon.ts';
@@ -78,6 +79,7 @@ const servedBy =
       software: softwareVersion(),
       clock,
       log,
+      page: servedPage(builtPage),
     });
     const { url, close } = await serve(api, listen);
     return { address: url, close };

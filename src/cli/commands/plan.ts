@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { type ExperimentChoices, withChoices } from '../../config/chosen-experiment.ts';
 import { readExperiment } from '../../config/experiment-file.ts';
 import { FnloopError } from '../../core/errors.ts';
 import { planOnBoard } from '../../training/plan-on-board.ts';
@@ -6,12 +7,7 @@ import { type BoardAddress, hasHistory, parseAddress } from '../../transport/add
 import { bytesPerSAt } from '../../transport/serial.ts';
 import type { App } from '../app.ts';
 import { calibrationOption, knownChip, namedCalibration } from '../calibration-choice.ts';
-import {
-  type ExperimentChoices,
-  experimentArgument,
-  policyOption,
-  withChoices,
-} from '../experiment-choices.ts';
+import { experimentArgument, policyOption } from '../experiment-choices.ts';
 import { boardOption, type JsonChoice, jsonOption, runsOption, seedOption } from '../options.ts';
 import { planText, wireUseOf } from '../plan-text.ts';
 

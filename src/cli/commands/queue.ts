@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander';
+import { type ExperimentChoices, withChoices } from '../../config/chosen-experiment.ts';
 import { readExperiment, shippedExperiments } from '../../config/experiment-file.ts';
 import { FnloopError } from '../../core/errors.ts';
 import type { AddressChoices } from '../../daemon/client/address.ts';
@@ -6,7 +7,7 @@ import { jobStates } from '../../daemon/lab.ts';
 import { routes } from '../../daemon/routes/index.ts';
 import type { App } from '../app.ts';
 import { daemonCredentialsOption, daemonOf, daemonOption } from '../daemon-choice.ts';
-import { type ExperimentChoices, policyOption, withChoices } from '../experiment-choices.ts';
+import { policyOption } from '../experiment-choices.ts';
 import { jobSentence, jobsTable } from '../job-text.ts';
 import { type JsonChoice, jsonOption, seedOption, wholeNumber } from '../options.ts';
 

@@ -1,14 +1,10 @@
 import { Command, Option } from 'commander';
+import { type ExperimentChoices, withChoices } from '../../config/chosen-experiment.ts';
 import { readExperiment } from '../../config/experiment-file.ts';
 import type { App } from '../app.ts';
 import { calibrationOption } from '../calibration-choice.ts';
 import { conclude } from '../conclude-run.ts';
-import {
-  type ExperimentChoices,
-  experimentArgument,
-  policyOption,
-  withChoices,
-} from '../experiment-choices.ts';
+import { experimentArgument, policyOption } from '../experiment-choices.ts';
 import { boardOption, seedOption, wholeNumber } from '../options.ts';
 import { type RunChoices, withRunOptions } from '../run-options.ts';
 import { trainRun } from '../train-run.ts';

@@ -23,7 +23,10 @@ export const jobHandlers = (
       .jobs()
       .filter((job) => (board === undefined || job.board === board) && (state ?? job.state) === job.state),
   oneJob: ({ params }) => jobOf(lab, params.job),
-  jobCurve: ({ params }) => curves.pointsOf(jobOf(lab, params.job).id),
+  jobCurve: ({ params: { job: id } }) => {
+    const isSession = lab.boards().some(({ session }) => session === id);
+    return curves.pointsOf(isSession ? id : jobOf(lab, id).id);
+  },
   submitJob: ({ body, caller }) => {
     const { board, experiment } = experimentOf(body, lab, calibrations);
     return lab.submit(board, experiment, caller.name);

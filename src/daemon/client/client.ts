@@ -16,7 +16,12 @@ export interface Asking<R extends Route> {
 }
 
 /** What a reader of events is told. */
-export type News = LabEvent | { readonly kind: 'missed'; readonly missed: number | null };
+export type News =
+  | LabEvent
+  | { readonly kind: 'missed'; readonly missed: number | null }
+  /** The connection has ended, and is there again. */
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'back' };
 
 /** What a person may do about a daemon that cannot be asked, each a sentence. */
 export interface Advice {

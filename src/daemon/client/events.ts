@@ -9,6 +9,8 @@ type Open = (after: string | undefined) => Promise<ReadableStream<Uint8Array>>;
 
 const AGAIN_MS = 500;
 const MOST_AGAIN_MS = 10_000;
+/** The daemon gives a sign of life every 15 s: a connection that is silent for longer is none any more, though nothing says so. */
+const SILENCE_MS = 45_000;
 
 /** News over as many connections as it takes, tried until the signal aborts. */
 export async function* newsOver(
@@ -30,12 +32,14 @@ export async function* newsOver(
     } catch (error) {
       if (error instanceof FnloopError) throw error;
     }
+    if (!signal.aborted) yield { kind: 'lost' };
     const next = await opened(open, after, signal, () => {
       waitMs = Math.min(MOST_AGAIN_MS, 2 * waitMs);
       return waitMs;
     });
     if (next === undefined) return;
     stream = next;
+    yield { kind: 'back' };
   }
 }
 
@@ -61,10 +65,20 @@ async function opened(
 
 /** By a reader: not every browser can iterate over a stream. */
 async function* messagesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<EventSourceMessage> {
-  const reader = stream
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream())
-    .getReader();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const decoder = new TextDecoder();
+  const texts = new TransformStream<Uint8Array, string>({
+    transform: (bytes, controller) => {
+      listenOn();
+      controller.enqueue(decoder.decode(bytes, { stream: true }));
+    },
+  });
+  const reader = stream.pipeThrough(texts).pipeThrough(new EventSourceParserStream()).getReader();
+  const listenOn = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void reader.cancel().catch(() => {}), SILENCE_MS);
+  };
+  listenOn();
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -72,6 +86,7 @@ async function* messagesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<E
       yield value;
     }
   } finally {
+    clearTimeout(timer);
     // Whoever stops listening lets go of the connection.
     await reader.cancel().catch(() => {});
   }

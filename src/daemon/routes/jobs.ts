@@ -92,7 +92,8 @@ export const jobRoutes = {
     method: 'get',
     path: '/jobs/{job}/curve',
     tag,
-    summary: 'The course of a job since this daemon has it, thinned out; empty before its first step',
+    summary:
+      'The course of a job, or of an open session, since this daemon has it, thinned out; empty before its first step',
     role: 'read',
     params,
     answer: curve,

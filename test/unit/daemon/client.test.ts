@@ -91,8 +91,13 @@ describe('a client', () => {
     await vi.waitFor(() => expect(heard).toHaveLength(1));
     cut();
     lab.set('left', { state: 'ready' });
-    await vi.waitFor(() => expect(heard).toHaveLength(2), { timeout: 10_000 });
-    expect(heard).toMatchObject([{ board: { state: 'fault' } }, { board: { state: 'ready' } }]);
+    await vi.waitFor(() => expect(heard).toHaveLength(4), { timeout: 10_000 });
+    expect(heard).toMatchObject([
+      { board: { state: 'fault' } },
+      { kind: 'lost' },
+      { kind: 'back' },
+      { board: { state: 'ready' } },
+    ]);
     leaving.abort();
     await ended;
   });

@@ -1,0 +1,27 @@
+import type { BoardState, JobState } from '../../lab.ts';
+
+/** By form as well as by color. */
+const marks: Readonly<Record<BoardState | JobState, readonly [sign: string, tone: string]>> = {
+  ready: ['●', 'good'],
+  running: ['▶', 'good'],
+  finished: ['✓', 'good'],
+  connecting: ['◌', 'waiting'],
+  queued: ['◌', 'waiting'],
+  paused: ['❚❚', 'waiting'],
+  absent: ['○', 'off'],
+  stopped: ['■', 'off'],
+  interrupted: ['◐', 'bad'],
+  fault: ['▲', 'bad'],
+  failed: ['▲', 'bad'],
+  quarantined: ['✕', 'bad'],
+};
+
+export function StateMark({ state }: { readonly state: BoardState | JobState }) {
+  const [sign, tone] = marks[state];
+  return (
+    <span class={`state ${tone}`}>
+      <span aria-hidden="true">{sign} </span>
+      {state}
+    </span>
+  );
+}
