@@ -6,8 +6,9 @@ import { influx } from './influx.ts';
 import { link } from './link.ts';
 import { loop } from './loop.ts';
 import { mock } from './mock.ts';
+import { page } from './page.ts';
 
-const benchmarks: readonly Benchmark[] = [link, loop, fit, mock, influx];
+const benchmarks: readonly Benchmark[] = [link, loop, fit, mock, influx, page];
 const USAGE_STATUS = 2;
 
 // Leaving by `exit` ends mock processes and removes folders.

@@ -18,6 +18,7 @@ test('without a name the benchmarks are listed', () => {
   expect(stdout).toMatch(/^ {2}fit +\S/m);
   expect(stdout).toMatch(/^ {2}mock +\S/m);
   expect(stdout).toMatch(/^ {2}influx +\S/m);
+  expect(stdout).toMatch(/^ {2}page +\S/m);
 });
 
 test('an unknown name, or more than one, is refused', () => {
@@ -25,6 +26,6 @@ test('an unknown name, or more than one, is refused', () => {
     const { status, stdout, stderr } = bench(...parameters);
     expect(status).toBe(2);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/^error: expected one benchmark of link, loop, fit, mock, influx; found '.*'\n$/);
+    expect(stderr).toMatch(/^error: expected one benchmark of link, loop, fit, mock, influx, page; found '.*'\n$/);
   }
 });
