@@ -149,7 +149,7 @@ test('where tokens are wanted the page asks for one, keeps it for its tab, and s
   await page.reload();
   await itemOf(page, 'left').getByText('ready').waitFor(PATIENCE);
   await button(page, 'SAFE left').click();
-  await page.getByText('This needs the role run, and the-reader has read.').waitFor(PATIENCE);
+  await page.getByText('SAFE left: This needs the role run, and the-reader has read.').waitFor(PATIENCE);
   expect(lab.asked).toEqual([]);
   expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).toBe('{}');
   // A browser tells of refused requests by itself.

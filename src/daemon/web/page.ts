@@ -16,8 +16,8 @@ export interface Page {
   begin(): void;
   useToken(token: string): void;
   askForToken(): void;
-  /** Does what was asked for, and says how that went. */
-  act(what: string, action: (client: DaemonClient) => Promise<unknown>): Promise<void>;
+  /** Does what was asked for and says so, or why `what` could not be done. */
+  act(what: string, done: string, action: (client: DaemonClient) => Promise<unknown>): Promise<void>;
 }
 
 /** Of this tab, until it is closed: another tab, and the next person at this machine, has none. */
@@ -71,10 +71,10 @@ export function createPage(): Page {
     askForToken: () => {
       tokenWanted.value = 'Another token takes the place of the present one.';
     },
-    act: async (what, action) => {
+    act: async (what, done, action) => {
       try {
         await action(client);
-        notices.done(what);
+        notices.done(done);
       } catch (error) {
         const problems = error instanceof FnloopError ? error.problems : [];
         notices.fault([`${what}: ${messageOf(error)}`, ...problems].join(' '));

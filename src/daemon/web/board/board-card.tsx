@@ -43,7 +43,9 @@ function Service({ board: { name, state } }: { readonly board: BoardStatus }) {
       <button
         type="button"
         onClick={() =>
-          void act(`${name} is back in service`, (client) => client.ask(routes.release, { params }))
+          void act(`Release ${name}`, `${name} is back in service`, (client) =>
+            client.ask(routes.release, { params }),
+          )
         }
       >
         Back into service
@@ -54,7 +56,7 @@ function Service({ board: { name, state } }: { readonly board: BoardStatus }) {
       class="inline"
       onSubmit={(event) => {
         event.preventDefault();
-        void act(`${name} is out of service`, (client) =>
+        void act(`Quarantine ${name}`, `${name} is out of service`, (client) =>
           client.ask(routes.quarantine, { params, body: { reason } }),
         );
       }}

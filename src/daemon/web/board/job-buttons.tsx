@@ -21,7 +21,7 @@ export function StopButton({ job, isShort = false }: JobParts & { readonly isSho
       onBlur={() => setSure(false)}
       onClick={() => {
         if (isSure)
-          void act(`${job.id} ends after the batch in flight`, (client) =>
+          void act(`Stop ${job.id}`, `${job.id} ends after the batch in flight`, (client) =>
             client.ask(routes.stopJob, { params: { job: job.id } }),
           );
         setSure(!isSure);
@@ -42,7 +42,7 @@ export function JobButtons({ job }: JobParts) {
         <button
           type="button"
           onClick={() =>
-            void act(`${job.id} pauses after the batch in flight`, (client) =>
+            void act(`Pause ${job.id}`, `${job.id} pauses after the batch in flight`, (client) =>
               client.ask(routes.pauseJob, { params }),
             )
           }
@@ -53,7 +53,11 @@ export function JobButtons({ job }: JobParts) {
       {(job.state === 'paused' || job.state === 'interrupted') && (
         <button
           type="button"
-          onClick={() => void act(`${job.id} goes on`, (client) => client.ask(routes.resumeJob, { params }))}
+          onClick={() =>
+            void act(`Go on with ${job.id}`, `${job.id} goes on`, (client) =>
+              client.ask(routes.resumeJob, { params }),
+            )
+          }
         >
           Go on
         </button>

@@ -67,7 +67,7 @@ function SoonerButton({ job, waiting }: RowParts) {
       type="button"
       aria-label={`${job.id} sooner`}
       onClick={() =>
-        void act(`${job.id} is before ${before.id}`, async (client) => {
+        void act(`${job.id} sooner`, `${job.id} is before ${before.id}`, async (client) => {
           await client.ask(routes.orderJob, { params: { job: job.id }, body: { before: before.id } });
           await lab.reload();
         })

@@ -9,7 +9,7 @@ export function ReportButton({ run }: { readonly run: string }) {
       type="button"
       aria-label={`Report of ${run}`}
       onClick={() =>
-        void act('The report is open in another tab', async (client) => {
+        void act(`Report of ${run}`, 'The report is open in another tab', async (client) => {
           const { path } = await client.ask(routes.reportTicket, { params: { run } });
           window.open(path, '_blank', 'noopener');
         })

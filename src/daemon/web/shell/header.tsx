@@ -62,7 +62,7 @@ function SafeAll() {
 export function useSafe(): (board: string) => Promise<void> {
   const { act } = usePage();
   return (board) =>
-    act(`${board}: outputs at rest, disarmed`, (client) =>
+    act(`SAFE ${board}`, `${board}: outputs at rest, disarmed`, (client) =>
       client.ask(routes.makeSafe, { params: { board } }),
     );
 }
