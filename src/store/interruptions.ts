@@ -59,7 +59,7 @@ export const interruptionSummary = (interruptions: readonly Interruption[]): Int
   ),
 });
 
-/** Batches that were found open after a step, and what was found out of them, whichever process did. */
+/** Batches that were found open after a step, and what was found out of them, by whichever process since the last interruption. */
 export async function settledAfter(
   run: Pick<RunReader, 'query'>,
   step: number,
@@ -68,6 +68,7 @@ export async function settledAfter(
     WITH found AS (
       SELECT unnest(from_json(detail -> 'intents', '["BIGINT"]')) AS intent FROM events
       WHERE name = 'settled-open' AND step > ${step}
+        AND rowid > (SELECT coalesce(max(rowid), -1) FROM events WHERE name = '${INTERRUPTION}')
     )
     SELECT verdict, count(*) AS batches FROM outcomes SEMI JOIN found USING (intent) GROUP BY verdict`);
   const of = new Map(rows.map(({ verdict, batches }) => [verdict, batches]));

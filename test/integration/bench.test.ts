@@ -26,6 +26,8 @@ test('an unknown name, or more than one, is refused', () => {
     const { status, stdout, stderr } = bench(...parameters);
     expect(status).toBe(2);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/^error: expected one benchmark of link, loop, fit, mock, influx, page; found '.*'\n$/);
+    expect(stderr).toMatch(
+      /^error: expected one benchmark of link, loop, fit, mock, influx, page; found '.*'\n$/,
+    );
   }
 });
