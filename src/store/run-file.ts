@@ -196,6 +196,19 @@ export class RunFile implements Journal {
     });
   }
 
+  /** Says that the run goes on after a rest, from which state of cells and host. */
+  async goOn({
+    step,
+    reading,
+    hostState,
+  }: Pick<StepRecord, 'reading' | 'hostState'> & { readonly step: number }): Promise<void> {
+    await this.#database.append({
+      readings: readingRows(step, reading),
+      host_state: hostState === undefined ? [] : [stateRow(step, hostState)],
+      events: [this.#eventRow(step, 'went-on', {})],
+    });
+  }
+
   /** Adds rows of updates that another process executed but did not live to account for. */
   async recordLate(updates: readonly NewRow<'updates'>[]): Promise<void> {
     await this.#database.append({ updates: this.#timed(updates) });

@@ -132,7 +132,7 @@ export class Training {
       const { from, signal } = this.#parts;
       await this.#prepare();
       if (from !== undefined) return await this.#train(from.record.lastStep + 1);
-      await this.#restedWhileHeld(0);
+      await this.#restWhileHeld(0);
       if (signal.aborted) return 'interrupted';
       await (this.#waves.size > 0 ? this.#bringUp() : this.#assumeSign());
       return await this.#train(1);
@@ -235,7 +235,7 @@ export class Training {
     if (source === undefined) throw new FnloopError('invariant', 'Training without a first reading.');
 
     for (let step = firstStep; step <= steps; step += 1) {
-      if (await this.#restedWhileHeld(step - 1)) source.rested(this.#reading);
+      await this.#restWhileHeld(step - 1, source);
       if (signal.aborted) return 'interrupted';
       const before = this.#reading;
       const wanted = await source.next(before);
@@ -275,14 +275,14 @@ export class Training {
     return this.#stepEnd.signal;
   }
 
-  /** Outputs at rest until the run may go on; then the weights are what the cells hold by then. False where nobody held it. */
-  async #restedWhileHeld(step: number): Promise<boolean> {
+  /** Where somebody holds the run, outputs are at rest until it may go on; then the weights are what the cells hold by then. */
+  async #restWhileHeld(step: number, source?: StepSource): Promise<void> {
     const { board, runFile, hold, signal } = this.#parts;
-    if (hold?.reason === undefined || signal.aborted) return false;
+    if (hold?.reason === undefined || signal.aborted) return;
     await runFile.event(step, 'paused', { reason: hold.reason });
     await board.claim();
     await hold.released(signal);
-    if (signal.aborted) return true;
+    if (signal.aborted) return;
     // One that has restarted meanwhile is made ready by the runner, which then counts its batches anew.
     if (!board.hasForgotten) await board.restore();
     const before = new Map(this.#reading.cells.map((cell) => [cell.cell, this.#model.weightV(cell)]));
@@ -294,9 +294,8 @@ export class Training {
         byV: this.#model.weightV(cell) - (before.get(cell.cell) ?? this.#model.weightV(cell)),
       })),
     );
-    await runFile.reading(step, this.#reading);
-    await runFile.event(step, 'went-on', {});
-    return true;
+    source?.rested(this.#reading);
+    await runFile.goOn({ step, reading: this.#reading, hostState: source?.stateAt?.(this.#reading) });
   }
 
   /** The rounds of one step: what is proposed, then what is left to do after each reading, until nothing is. */

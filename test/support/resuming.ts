@@ -6,6 +6,7 @@ import { seededRandom } from '../../src/core/random.ts';
 import { NodeUsage } from '../../src/scheduling/node-usage.ts';
 import { RunFile } from '../../src/store/run-file.ts';
 import { RunReader } from '../../src/store/run-reader.ts';
+import { Holding } from '../../src/training/holding.ts';
 import { resumeRun } from '../../src/training/resume-run.ts';
 import { runExperiment } from '../../src/training/run-experiment.ts';
 import { loadTask } from '../../src/training/task.ts';
@@ -32,6 +33,49 @@ export async function beginOn(mock: MockBoard, experiment: Experiment, folder: s
   const runFile = await RunFile.create(folder, systemClock);
   return runExperiment({
     ...sessionOf(board, experiment, lastStep),
+    runId: 'run',
+    runFile,
+    past: new NodeUsage(),
+  }).finally(() => board.close());
+}
+
+/** Begins a run that is held after a step, and interrupted as soon as it is on record that it goes on from there. */
+export async function beginResting(
+  mock: MockBoard,
+  experiment: Experiment,
+  folder: string,
+  { afterStep, whileHeld }: { readonly afterStep: number; readonly whileHeld: () => void },
+) {
+  const board = await boardOn(wireTo(mock));
+  const runFile = await RunFile.create(folder, systemClock);
+  const dying = new AbortController();
+  const holding = new Holding();
+  const goOn = runFile.goOn.bind(runFile);
+  runFile.goOn = async (state) => {
+    await goOn(state);
+    dying.abort();
+  };
+  return runExperiment({
+    ...sessionOf(board, experiment, undefined),
+    signal: dying.signal,
+    hold: {
+      get reason() {
+        return holding.reason;
+      },
+      get signal() {
+        return holding.signal;
+      },
+      get cut() {
+        return holding.cut;
+      },
+      released: async () => {
+        whileHeld();
+        holding.lift();
+      },
+    },
+    onStep: ({ step: { step } }) => {
+      if (step === afterStep) holding.set('It is held by the test.');
+    },
     runId: 'run',
     runFile,
     past: new NodeUsage(),

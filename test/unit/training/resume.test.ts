@@ -7,9 +7,11 @@ import { readExperiment } from '../../../src/config/experiment-file.ts';
 import { interruptionsOf } from '../../../src/store/interruptions.ts';
 import { RunReader } from '../../../src/store/run-reader.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { beginOn, resumeOn } from '../../support/resuming.ts';
+import { beginOn, beginResting, resumeOn } from '../../support/resuming.ts';
 
 const STEPS = 24;
+/** In which weights move by more than what is tolerated of them. */
+const REST_S = 1e7;
 
 /**
  * Without noise, and so old that it falls by less than 1e-11 V in the microsecond in which its whole array is read: what a resumption
@@ -90,4 +92,18 @@ test.each([
       [21, null],
     ]);
   });
+});
+
+test('write-verify: a run that ends after a rest and before its next step is gone on with as after a pause of that length', async () => {
+  const experiment = shortUnder({ name: 'write-verify', amplitudeV: 5, widthUs: 200_000, maxRounds: 5 });
+  const [paused, rested] = [quickMock(), quickMock()];
+  const folder = temporaryFolder();
+  expect(await beginOn(paused, experiment, join(folder, 'paused'), 10)).toBe('interrupted');
+  paused.elapse(REST_S);
+  const whileHeld = () => rested.elapse(REST_S);
+  const resting = { afterStep: 10, whileHeld };
+  expect(await beginResting(rested, experiment, join(folder, 'rested'), resting)).toBe('interrupted');
+  expect((await resumeOn(paused, join(folder, 'paused'))).status).toBe('finished');
+  expect((await resumeOn(rested, join(folder, 'rested'))).status).toBe('finished');
+  expect(await contentOf(join(folder, 'rested'))).toEqual(await contentOf(join(folder, 'paused')));
 });
