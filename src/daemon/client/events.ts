@@ -21,7 +21,7 @@ export async function* newsOver(
   let stream = first;
   for (;;) {
     try {
-      for await (const message of messagesOf(stream)) {
+      for await (const message of messagesOf(stream, signal)) {
         waitMs = AGAIN_MS;
         after = message.id ?? after;
         const news = newsOf(message);
@@ -59,8 +59,12 @@ async function opened(
   return undefined;
 }
 
-const messagesOf = (stream: ReadableStream<Uint8Array>): AsyncIterable<EventSourceMessage> =>
-  stream.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+/** The signal of a request alone does not end its body: Node's fetch may forget it with the next garbage collection. */
+const messagesOf = (
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): AsyncIterable<EventSourceMessage> =>
+  stream.pipeThrough(new TextDecoderStream(), { signal }).pipeThrough(new EventSourceParserStream());
 
 /** Undefined for what this fnloop does not know. */
 function newsOf({ event, data }: EventSourceMessage): News | undefined {
