@@ -16,6 +16,9 @@ export class Suspender {
   #bands: Suspenders | undefined;
   /** Damaged lines until then, oldest first. */
   readonly #badLines: { readonly atMs: number; readonly lines: number }[] = [];
+  /** What connections before the present one had, which counts from 0 again. */
+  #earlierLines = 0;
+  #linesOfConnection = 0;
   #reason: string | undefined;
   #insideSinceMs: number | undefined;
 
@@ -42,7 +45,7 @@ export class Suspender {
   }
 
   #outside({ atMs, link, temperatureK }: Observation): string | undefined {
-    const lines = link.badChecksums + link.badForms;
+    const lines = this.#linesEver(link.badChecksums + link.badForms);
     const window = this.#badLines;
     window.push({ atMs, lines });
     // The oldest kept is what had arrived when the window began.
@@ -58,5 +61,11 @@ export class Suspender {
     if (roundTripMs !== undefined && link.roundTripMs > roundTripMs)
       return `A round trip of ${link.roundTripMs.toFixed(1)} ms is longer than ${roundTripMs} ms.`;
     return undefined;
+  }
+
+  #linesEver(ofConnection: number): number {
+    if (ofConnection < this.#linesOfConnection) this.#earlierLines += this.#linesOfConnection;
+    this.#linesOfConnection = ofConnection;
+    return this.#earlierLines + ofConnection;
   }
 }

@@ -15,6 +15,7 @@ export interface Findings {
 /** How much to measure with; each benchmark has a default. */
 export interface Size {
   readonly updates?: number | undefined;
+  readonly minutes?: number | undefined;
 }
 
 /** Measures something beside a baseline of the same run. It asserts nothing: figures are for people to judge. */

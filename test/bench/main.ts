@@ -7,8 +7,10 @@ import { link } from './link.ts';
 import { loop } from './loop.ts';
 import { mock } from './mock.ts';
 import { page } from './page.ts';
+import { sizeOf } from './size.ts';
+import { stress } from './stress.ts';
 
-const benchmarks: readonly Benchmark[] = [link, loop, fit, mock, influx, page];
+const benchmarks: readonly Benchmark[] = [link, loop, fit, mock, influx, page, stress];
 const USAGE_STATUS = 2;
 
 // Leaving by `exit` ends mock processes and removes folders.
@@ -16,20 +18,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => process.exit(128 + constants.signals[signal]));
 
 const [name, ...others] = process.argv.slice(2);
-const updates = others.length === 2 && others[0] === '--updates' ? Number(others[1]) : undefined;
+const size = sizeOf(others);
 const chosen = benchmarks.find((benchmark) => benchmark.name === name);
 if (name === undefined) {
   print('npm run bench -- NAME, where NAME is one of:');
   for (const benchmark of benchmarks) print(`  ${benchmark.name.padEnd(8)}${benchmark.summary}`);
-} else if (
-  chosen === undefined ||
-  (others.length > 0 && !(Number.isSafeInteger(updates) && Number(updates) > 0))
-) {
+} else if (chosen === undefined || size === undefined) {
   const names = benchmarks.map((benchmark) => benchmark.name).join(', ');
   note(`error: expected one benchmark of ${names}; found '${[name, ...others].join(' ')}'`);
   process.exitCode = USAGE_STATUS;
 } else {
-  const findings = await chosen.run(note, { updates });
+  const findings = await chosen.run(note, size);
   print(tableOf(findings));
   print(JSON.stringify({ benchmark: chosen.name, node: process.versions.node, rows: findings.rows }));
 }

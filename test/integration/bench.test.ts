@@ -19,15 +19,20 @@ test('without a name the benchmarks are listed', () => {
   expect(stdout).toMatch(/^ {2}mock +\S/m);
   expect(stdout).toMatch(/^ {2}influx +\S/m);
   expect(stdout).toMatch(/^ {2}page +\S/m);
+  expect(stdout).toMatch(/^ {2}stress +\S/m);
 });
 
 test('an unknown name, or more than one, is refused', () => {
-  for (const parameters of [['lnk'], ['link', 'loop'], ['influx', '--updates', 'many']]) {
+  const sizes = [
+    ['influx', '--updates', 'many'],
+    ['stress', '--minutes', '0'],
+  ];
+  for (const parameters of [['lnk'], ['link', 'loop'], ...sizes]) {
     const { status, stdout, stderr } = bench(...parameters);
     expect(status).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(
-      /^error: expected one benchmark of link, loop, fit, mock, influx, page; found '.*'\n$/,
+      /^error: expected one benchmark of link, loop, fit, mock, influx, page, stress; found '.*'\n$/,
     );
   }
 });

@@ -109,6 +109,20 @@ test('jobs are done in their order, which can be changed; one that waits is take
   await expect(lab.submit('b9', experimentOf(1), 'test')).rejects.toThrow("There is no board 'b9'.");
 });
 
+test('a board answers while one run ends and the next one begins', async () => {
+  const { lab } = await labWithOneBoard();
+  for (const steps of [2, 2, 2, 2]) await lab.submit('b0', experimentOf(steps), 'test');
+  const refused: unknown[] = [];
+  const ask = async (question: () => Promise<unknown>) => {
+    while (lab.jobs().some(({ state }) => state !== 'finished')) {
+      await question().catch((error: unknown) => refused.push(error));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  };
+  await Promise.all([ask(() => lab.cells('b0')), ask(() => lab.cells('b0'))]);
+  expect(refused).toEqual([]);
+});
+
 test('a quarantined board is left alone until it is released', async () => {
   const { lab, batches } = await labWithOneBoard();
   const { id } = await lab.submit('b0', experimentOf(100_000), 'test');

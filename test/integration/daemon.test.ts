@@ -6,7 +6,6 @@ import { RunReader } from '../../src/store/run-reader.ts';
 import { usageOf } from '../../src/store/run-usage.ts';
 import {
   boardStates,
-  childrenOf,
   daemonConfig,
   enqueue,
   experimentOf,
@@ -19,6 +18,7 @@ import {
 } from '../support/daemon.ts';
 import { fnloop, startMock } from '../support/fnloop.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { childrenOf } from '../support/processes.ts';
 
 /** Pulses of each node that a run file has, and whether all of it is settled and accounted for. */
 const recordedIn = (folder: string) =>

@@ -12,7 +12,6 @@ import { fnloop, fnloopJson, startFnloop, startMock } from '../support/fnloop.ts
 import { temporaryFolder } from '../support/folder.ts';
 import { INFLUX_USER, Influxd } from '../support/influxd.ts';
 import {
-  accountsOf,
   countedAgainst,
   type KillMoment,
   killAt,
@@ -21,6 +20,7 @@ import {
   untilLogHas,
 } from '../support/killed-runs.ts';
 import { mutableMock } from '../support/mutable-mock.ts';
+import { accountsOf } from '../support/run-accounts.ts';
 
 /** A mock in a process of its own, and a folder for its runs. */
 async function servedMock(...parameters: string[]) {
@@ -65,7 +65,7 @@ test('a run that is killed with -9 six times loses and repeats nothing, and ends
   expect(sums).toEqual({
     ...{ pulses, pulsesOfUpdates: pulses, pulsesOfSteps: pulses },
     ...{ updates, updatesOfSteps: updates, differentUpdates: updates },
-    ...{ unaccounted: 0, open: 0, sameTimes: 0 },
+    ...{ unaccounted: 0, open: 0, sameTimes: 0, lostUpdates: 0 },
   });
   // Every minibatch once, in its place.
   expect(epochs).toEqual((await accountsOf(onlyRun(whole.runs))).epochs);

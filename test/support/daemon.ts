@@ -2,7 +2,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import { createMockBoard, type MockBoard, serveTcp, type WireEnd } from '../../mocks/index.ts';
+import {
+  createMockBoard,
+  type FaultScript,
+  type MockBoard,
+  serveTcp,
+  type WireEnd,
+  wireOf,
+} from '../../mocks/index.ts';
 import type { Experiment } from '../../src/config/experiment.ts';
 import { readExperiment } from '../../src/config/experiment-file.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -11,6 +18,8 @@ import { JobQueue } from '../../src/daemon/job-queue.ts';
 import type { KeptJob } from '../../src/daemon/job-queue-format.ts';
 import { Supervisor, type SupervisorParts } from '../../src/daemon/supervisor.ts';
 import { WorkerProcess } from '../../src/daemon/worker-process.ts';
+import { RunReader } from '../../src/store/run-reader.ts';
+import { usageOf } from '../../src/store/run-usage.ts';
 import { startServing } from './fnloop.ts';
 import { temporaryFolder } from './folder.ts';
 
@@ -61,10 +70,6 @@ export const jobsIn = (runs: string): readonly KeptJob[] => JobQueue.open(runs).
 /** `fnloop daemon` as a process of its own, once it is ready. */
 export const startDaemon = (file: string) => startServing('daemon', '--config', file);
 
-/** Processes that a process has started, boards' workers among them. */
-export const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-
 /** The lab of a configuration in this process, closed when the test ends; its boards have processes of their own. */
 export function labOf(file: string, parts: Partial<SupervisorParts> = {}) {
   const config = readDaemonConfig(file);
@@ -82,18 +87,19 @@ export function labOf(file: string, parts: Partial<SupervisorParts> = {}) {
   return { lab, logged, config };
 }
 
-/** A mock of this process, whose truth the test sees, at an address for others. */
-export async function servedMock(seed = 1) {
+/** A mock of this process, whose truth the test sees, at an address for others. Rates of faults may be changed at any time. */
+export async function servedMock(seed = 1, faults?: FaultScript) {
   const mock = createMockBoard({ preset: 'dam-a', cells: 64, seed });
+  const wire = wireOf(mock, { faults });
   let batches = 0;
   const end: WireEnd = {
     onSend: () => {},
     receive: (bytes) => {
       if (bytes.includes(' RUN ')) batches += 1;
-      mock.receive(bytes);
+      wire.receive(bytes);
     },
   };
-  mock.onSend = (bytes) => end.onSend(bytes);
+  wire.onSend = (bytes) => end.onSend(bytes);
   const served = await serveTcp(end, { host: '127.0.0.1', port: 0 });
   onTestFinished(() => served.close());
   return { mock, address: `tcp:127.0.0.1:${served.port}`, batches: () => batches };
@@ -121,3 +127,11 @@ export const pulsesOn = (mock: MockBoard): number[] =>
     mock.pulsesApplied(cell, 'SET'),
     mock.pulsesApplied(cell, 'RESET'),
   ]).flat();
+
+/** What the file of a run says of each node's pulses, and whether all of them are accounted for. */
+export const pulsesRecorded = (runs: string, runId: string | null | undefined) =>
+  RunReader.with(join(runs, runId ?? ''), async (run) => {
+    const { nodes, unsettled } = await usageOf(run);
+    const pulses = Array.from({ length: 128 }, (_, node) => nodes.of(node).pulses);
+    return { status: run.manifest.status, unsettled, pulses };
+  });

@@ -6,7 +6,8 @@ import { type Comparison, compareCounts } from '../../src/soak/comparison.ts';
 import { RunReader } from '../../src/store/run-reader.ts';
 import { parseAddress } from '../../src/transport/address.ts';
 import { openEndpoint } from '../../src/transport/open.ts';
-import { type Started, startFnloop } from './fnloop.ts';
+import type { Started } from './command-line.ts';
+import { startFnloop } from './fnloop.ts';
 
 /** The folder of the only run in a folder of runs. */
 export const onlyRun = (runs: string): string =>
@@ -73,19 +74,3 @@ export async function countedAgainst(address: string, folder: string): Promise<C
     await board.close();
   }
 }
-
-/** What has to hold of a finished run, however often it was cut. */
-export const accountsOf = (folder: string) =>
-  RunReader.with(folder, async (run) => {
-    const [sums] = await run.query<Record<string, number>>(`
-      SELECT (SELECT count(*) FROM pulses) AS pulses, (SELECT sum(pulses)::BIGINT FROM updates) AS "pulsesOfUpdates",
-             (SELECT sum(pulses)::BIGINT FROM steps) AS "pulsesOfSteps", (SELECT sum(updates)::BIGINT FROM steps) AS "updatesOfSteps",
-             (SELECT count(*) FROM updates) AS updates, (SELECT count(DISTINCT update_id) FROM updates) AS "differentUpdates",
-             (SELECT count(*) FROM pulses ANTI JOIN updates USING (update_id)) AS "unaccounted",
-             (SELECT count(*) FROM intents ANTI JOIN outcomes USING (intent)) AS open,
-             (SELECT count(*) FROM (SELECT time_ns <= lag(time_ns) OVER (ORDER BY time_ns) AS again FROM updates) WHERE again) AS "sameTimes"`);
-    const epochs = await run.query<{ step: number; epoch: number }>(
-      'SELECT step, epoch FROM steps ORDER BY step',
-    );
-    return { sums, epochs: epochs.map(({ step, epoch }) => `${step} in ${epoch}`) };
-  });

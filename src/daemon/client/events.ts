@@ -23,7 +23,7 @@ export async function* newsOver(
   let stream = first;
   for (;;) {
     try {
-      for await (const message of messagesOf(stream)) {
+      for await (const message of messagesOf(stream, signal)) {
         waitMs = AGAIN_MS;
         after = message.id ?? after;
         const news = newsOf(message);
@@ -63,8 +63,14 @@ async function opened(
   return undefined;
 }
 
-/** By a reader: not every browser can iterate over a stream. */
-async function* messagesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<EventSourceMessage> {
+/**
+ * By a reader, since not every browser can iterate over a stream. The signal of a request alone does not end its body: Node's fetch may
+ * forget it with the next garbage collection.
+ */
+async function* messagesOf(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<EventSourceMessage> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const decoder = new TextDecoder();
   const texts = new TransformStream<Uint8Array, string>({
@@ -73,7 +79,7 @@ async function* messagesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<E
       controller.enqueue(decoder.decode(bytes, { stream: true }));
     },
   });
-  const reader = stream.pipeThrough(texts).pipeThrough(new EventSourceParserStream()).getReader();
+  const reader = stream.pipeThrough(texts, { signal }).pipeThrough(new EventSourceParserStream()).getReader();
   const listenOn = () => {
     clearTimeout(timer);
     timer = setTimeout(() => void reader.cancel().catch(() => {}), SILENCE_MS);

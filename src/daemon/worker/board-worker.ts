@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Board } from '../../board/board.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import { accountingSchema } from '../../config/experiment.ts';
@@ -5,6 +6,7 @@ import type { Clock } from '../../core/clock.ts';
 import { FnloopError, messageOf } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
 import { noHistory } from '../../training/board-history.ts';
+import type { EpochPlan } from '../../training/epoch-plan.ts';
 import { planOnBoard } from '../../training/plan-on-board.ts';
 import { runExperiment } from '../../training/run-experiment.ts';
 import { runOutside } from '../../training/run-outside.ts';
@@ -56,6 +58,8 @@ export class BoardWorker {
   readonly #view = new ArrayView();
   readonly #holds: Holds;
   readonly #watch: Watch;
+  /** Greeting the board anew, and questions to it while it is idle: one does not cut the other off. */
+  readonly #turn = pLimit(1);
   #settings: WorkerSettings | undefined;
   #board: Board | undefined;
   #work: Work | undefined;
@@ -109,20 +113,8 @@ export class BoardWorker {
       return null;
     },
     safe: () => this.#safe(),
-    cells: async () => this.#cells(),
-    plan: async (experiment) => {
-      if (this.#work !== undefined)
-        throw new FnloopError(
-          'usage',
-          `The board is at work on run ${this.#work.runId}: plan when it is free.`,
-        );
-      const parts = this.#parts();
-      const { address, runs } = parts.settings;
-      const known = chipKnown(experiment.calibration, parts);
-      const lasting = hasHistory(parseAddress(address)) ? runs : undefined;
-      const { plan } = await planOnBoard(experiment, { board: parts.board, known, runs: lasting });
-      return plan;
-    },
+    cells: () => this.#turn(() => this.#cells()),
+    plan: (experiment) => this.#turn(() => this.#plan(experiment)),
     'open-session': (opening) => this.#openSession(opening),
     weights: async () => {
       const { weights, step } = await this.#trainer().weights();
@@ -247,6 +239,20 @@ export class BoardWorker {
     return null;
   }
 
+  async #plan(experiment: Experiment): Promise<EpochPlan> {
+    if (this.#work !== undefined)
+      throw new FnloopError(
+        'usage',
+        `The board is at work on run ${this.#work.runId}: plan when it is free.`,
+      );
+    const parts = this.#parts();
+    const { address, runs } = parts.settings;
+    const known = chipKnown(experiment.calibration, parts);
+    const lasting = hasHistory(parseAddress(address)) ? runs : undefined;
+    const { plan } = await planOnBoard(experiment, { board: parts.board, known, runs: lasting });
+    return plan;
+  }
+
   async #openSession({ runId, cells, policy, askedBy, idleMs }: SessionOpening): Promise<null> {
     const { device, budget, calibration } = this.#parts().settings;
     const trainer = new OutsideTrainer(idleMs);
@@ -325,7 +331,7 @@ export class BoardWorker {
     const work: Work = { runId, stop, trainer, done: Promise.resolve() };
     this.#work = work;
     const ended = async () => {
-      const outcome = await this.#greetedAnew()
+      const outcome = await this.#turn(() => this.#greetedAnew())
         .then(() => act(this.#parts(), stop.signal))
         .then(
           (status) => ({ status, error: null }),
@@ -345,9 +351,11 @@ export class BoardWorker {
   }
 
   async #safe(): Promise<{ readonly wasArmed: boolean }> {
-    const board = this.#connected();
     const isPulsing = this.#work !== undefined && !this.#holds.isHeld;
     if (this.#work !== undefined) this.#holds.set('safe', 'The board was brought to rest by command.');
+    // It may be that it is being greeted anew just now.
+    if (this.#board === undefined) await this.#turn(() => {});
+    const board = this.#connected();
     const pong = board.ping();
     await board.claim();
     // A job may go on later; a trainer outside has to begin anew.

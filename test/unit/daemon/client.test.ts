@@ -3,12 +3,17 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { daemonAddress } from '../../../src/daemon/client/address.ts';
 import { DaemonClient, type News } from '../../../src/daemon/client/client.ts';
 import { routes } from '../../../src/daemon/routes/index.ts';
 import { roleTokens, secretOf, startApi } from '../../support/daemon-api.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+
+setFlagsFromString('--expose-gc');
+const collectMemory = runInNewContext('gc') as () => void;
 
 const clientOf = (url: string, token?: string) =>
   new DaemonClient({ url, token }, new AbortController().signal);
@@ -98,6 +103,24 @@ describe('a client', () => {
       { kind: 'back' },
       { board: { state: 'ready' } },
     ]);
+    leaving.abort();
+    await ended;
+  });
+
+  test('ends when told although memory was collected since it began to listen', async () => {
+    const { lab, url } = await startApi();
+    const leaving = new AbortController();
+    const heard: News[] = [];
+    const news = await clientOf(url).events({ kinds: 'board' }, leaving.signal);
+    const ended = (async () => {
+      for await (const item of news) heard.push(item);
+    })();
+    lab.set('left', { state: 'fault' });
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    for (let round = 0; round < 5; round += 1) {
+      collectMemory();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     leaving.abort();
     await ended;
   });

@@ -50,3 +50,13 @@ test('slow round trips count as they are, and bands may change', () => {
   suspender.bands = undefined;
   expect(suspender.observe({ ...slow, atMs: 2 })).toBeUndefined();
 });
+
+test('damaged lines of the connection before are not forgotten, nor subtracted', () => {
+  const suspender = new Suspender({ badLinesPerMin: 5, settleS: 0 });
+  const at = (atS: number, badForms: number) =>
+    suspender.observe({ atMs: atS * 1e3, link: { ...well, badForms }, temperatureK: undefined });
+  expect([at(0, 0), at(10, 4)]).toEqual([undefined, undefined]);
+  expect(at(20, 1)).toBeUndefined();
+  expect(at(30, 2)).toContain('6 damaged lines');
+  expect(at(71, 2)).toBeUndefined();
+});
