@@ -11,6 +11,7 @@ import { EventHub } from './event-hub.ts';
 import { eventHandlers } from './events.ts';
 import { securityHeaders } from './headers.ts';
 import { jobHandlers } from './jobs.ts';
+import { loanHandlers } from './loans.ts';
 import { type Handler, type Handlers, mount } from './mount.ts';
 import { openApiDocument } from './openapi.ts';
 import { assertOwnOrigin } from './origins.ts';
@@ -108,6 +109,7 @@ export function createApi(parts: ApiParts): Api {
     ...boundHandlers(shelf),
     ...taskHandlers(),
     ...sessionHandlers(lab),
+    ...loanHandlers(lab),
     ...eventHandlers(hub),
     about: () => ({ ...software, node: process.version, ...health() }),
   };

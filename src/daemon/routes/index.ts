@@ -4,6 +4,7 @@ import { boundRoutes } from './bounds.ts';
 import { calibrationRoutes } from './calibrations.ts';
 import { eventRoutes } from './events.ts';
 import { jobRoutes } from './jobs.ts';
+import { loanRoutes } from './loans.ts';
 import { planRoutes } from './plans.ts';
 import { route } from './route.ts';
 import { runRoutes } from './runs.ts';
@@ -34,5 +35,6 @@ export const routes = {
   ...boundRoutes,
   ...taskRoutes,
   ...sessionRoutes,
+  ...loanRoutes,
   ...eventRoutes,
 };

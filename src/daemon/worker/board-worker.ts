@@ -14,6 +14,7 @@ import type { CellStatus } from '../lab.ts';
 import type { AskKind, Asks, SessionOpening, WorkerNews, WorkerSettings } from '../messages.ts';
 import { sentError } from '../sent-errors.ts';
 import { ArrayView } from './array-view.ts';
+import { boardInfo } from './board-info.ts';
 import { connectBoard } from './connection.ts';
 import { Holds } from './holds.ts';
 import { LiveRun } from './live-run.ts';
@@ -108,6 +109,7 @@ export class BoardWorker {
       return null;
     },
     safe: () => this.#safe(),
+    info: async () => boardInfo(this.#connected()),
     cells: async () => this.#cells(),
     plan: async (experiment) => {
       if (this.#work !== undefined)
