@@ -168,9 +168,14 @@ test('what a run ended with decides whether it can be gone on with, and whether 
       { status: 'failed', error: { code, message: 'M.', problems: ['P.'] } },
       { ...circumstances, ...changes },
     );
-  expect(failed('link-lost')).toEqual({ state: 'interrupted', reason: 'M. P.', fault: null });
-  expect(failed('limit-exceeded')).toEqual({ state: 'failed', reason: 'M. P.', fault: null });
-  expect(failed('chip-unfit')).toEqual({ state: 'failed', reason: 'M. P.', fault: 'M.' });
+  expect(failed('link-lost')).toEqual({
+    state: 'interrupted',
+    reason: 'M. P.',
+    code: 'link-lost',
+    fault: null,
+  });
+  expect(failed('limit-exceeded')).toMatchObject({ state: 'failed', reason: 'M. P.', fault: null });
+  expect(failed('chip-unfit')).toMatchObject({ state: 'failed', reason: 'M. P.', fault: 'M.' });
   // Without a file there is nothing to go on with.
   expect(failed('link-lost', { hasBegun: false }).state).toBe('queued');
   expect(failed('limit-exceeded', { hasBegun: false }).state).toBe('failed');
