@@ -204,6 +204,12 @@ test('a job has the address and calibration of its board, and of each limit the 
     budget: { pulsesPerNode: 100, chargeFCPerNode: 5, voltSecondsPerNode: 7 },
   });
   expect(() => allowedExperiment({ ...asked, calibration: '/other' }, 'b0', settings)).toThrow('is named in');
+  // A board without a calibration of its own takes one of the daemon's folder, and none from elsewhere.
+  const { calibration: _, ...uncalibrated } = settings;
+  const named = (calibration: string) => allowedExperiment({ ...asked, calibration }, 'b0', uncalibrated);
+  expect(named('/runs/calibrations/c.json').calibration).toBe('/runs/calibrations/c.json');
+  for (const file of ['/etc/passwd', '/runs/calibrations/../c.json', '/runs/calibrations/deep/c.json'])
+    expect(() => named(file)).toThrow('is named in');
   expect(() => allowedExperiment({ ...asked, seed: -1 }, 'b0', settings)).toThrow(
     'The experiment has problems',
   );
