@@ -22,14 +22,21 @@ export type News = LabEvent | { readonly kind: 'missed'; readonly missed: number
 export class DaemonClient {
   readonly #address: DaemonAddress;
   readonly #signal: AbortSignal;
+  readonly #deadline: AbortSignal | undefined;
 
-  constructor(address: DaemonAddress, signal: AbortSignal) {
+  constructor(address: DaemonAddress, signal: AbortSignal, deadline?: AbortSignal) {
     this.#address = address;
     this.#signal = signal;
+    this.#deadline = deadline;
   }
 
   get url(): string {
     return this.#address.url;
+  }
+
+  /** The same daemon, for who does not wait for its answers for longer than that in all: they then are `daemon-unavailable`. */
+  within(forMs: number): DaemonClient {
+    return new DaemonClient(this.#address, this.#signal, AbortSignal.timeout(forMs));
   }
 
   /** Rejects as the daemon refuses, with `daemon-unavailable` where none answers, and `interrupted` once the signal aborts. */
@@ -45,11 +52,12 @@ export class DaemonClient {
 
   /**
    * News from when it resolves. Connects again where the connection ends, and goes on where it was; ends when a signal aborts, the
-   * given one or that of the client.
+   * given one or that of the client. Rejects with `daemon-unavailable` after `giveUpMs` without one, and where nobody answers at first.
    */
   async events(
     query: Asking<typeof eventRoutes.events>['query'],
     leaving: AbortSignal,
+    giveUpMs = Number.POSITIVE_INFINITY,
   ): Promise<AsyncGenerator<News>> {
     const signal = AbortSignal.any([this.#signal, leaving]);
     const open = async (after: string | undefined) => {
@@ -60,7 +68,7 @@ export class DaemonClient {
       await this.#jsonOf(response);
       throw this.#unavailable(`what answers at ${this.url} has no events`);
     };
-    return newsOver(await open(undefined), open, signal);
+    return newsOver(await open(undefined), { open, signal, giveUpMs });
   }
 
   async #fetch<R extends Route>(
@@ -88,7 +96,7 @@ export class DaemonClient {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         // A token is for this daemon, wherever it points to.
         redirect: 'error',
-        signal,
+        signal: this.#deadline === undefined ? signal : AbortSignal.any([signal, this.#deadline]),
       });
     } catch (cause) {
       if (signal.aborted) throw new FnloopError('interrupted', 'Interrupted.', { cause });

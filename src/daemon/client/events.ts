@@ -10,11 +10,17 @@ type Open = (after: string | undefined) => Promise<ReadableStream<Uint8Array>>;
 const AGAIN_MS = 500;
 const MOST_AGAIN_MS = 10_000;
 
-/** News over as many connections as it takes, tried until the signal aborts. */
+interface Connecting {
+  readonly open: Open;
+  readonly signal: AbortSignal;
+  /** A daemon that is away for so long is given up, ms. */
+  readonly giveUpMs: number;
+}
+
+/** News over as many connections as it takes, tried until the signal aborts or the daemon is given up. */
 export async function* newsOver(
   first: ReadableStream<Uint8Array>,
-  open: Open,
-  signal: AbortSignal,
+  connecting: Connecting,
 ): AsyncGenerator<News> {
   let after: string | undefined;
   let waitMs = AGAIN_MS;
@@ -30,7 +36,7 @@ export async function* newsOver(
     } catch (error) {
       if (error instanceof FnloopError) throw error;
     }
-    const next = await opened(open, after, signal, () => {
+    const next = await opened(connecting, after, () => {
       waitMs = Math.min(MOST_AGAIN_MS, 2 * waitMs);
       return waitMs;
     });
@@ -39,13 +45,13 @@ export async function* newsOver(
   }
 }
 
-/** Undefined once the signal aborts. Rejects where the daemon answers, and refuses. */
+/** Undefined once the signal aborts. Rejects where the daemon answers, and refuses, and where it is given up. */
 async function opened(
-  open: Open,
+  { open, signal, giveUpMs }: Connecting,
   after: string | undefined,
-  signal: AbortSignal,
   nextWaitMs: () => number,
 ): Promise<ReadableStream<Uint8Array> | undefined> {
+  const sinceMs = performance.now();
   while (!signal.aborted) {
     await sleep(nextWaitMs(), undefined, { signal }).catch(() => {});
     if (signal.aborted) return undefined;
@@ -53,7 +59,8 @@ async function opened(
       return await open(after);
     } catch (error) {
       const isAway = error instanceof FnloopError && error.code === 'daemon-unavailable';
-      if (!isAway && !signal.aborted) throw error;
+      const isGivenUp = !isAway || performance.now() - sinceMs > giveUpMs;
+      if (isGivenUp && !signal.aborted) throw error;
     }
   }
   return undefined;
