@@ -22,9 +22,10 @@ export type News = LabEvent | { readonly kind: 'missed'; readonly missed: number
 export class DaemonClient {
   readonly #address: DaemonAddress;
   readonly #signal: AbortSignal;
-  readonly #deadline: AbortSignal | undefined;
+  /** Aborts for want of time. */
+  readonly #deadline: AbortSignal;
 
-  constructor(address: DaemonAddress, signal: AbortSignal, deadline?: AbortSignal) {
+  constructor(address: DaemonAddress, signal: AbortSignal, deadline = new AbortController().signal) {
     this.#address = address;
     this.#signal = signal;
     this.#deadline = deadline;
@@ -96,17 +97,27 @@ export class DaemonClient {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         // A token is for this daemon, wherever it points to.
         redirect: 'error',
-        signal: this.#deadline === undefined ? signal : AbortSignal.any([signal, this.#deadline]),
+        signal: AbortSignal.any([signal, this.#deadline]),
       });
     } catch (cause) {
-      if (signal.aborted) throw new FnloopError('interrupted', 'Interrupted.', { cause });
-      const reason = cause instanceof Error ? cause.cause : undefined;
-      throw this.#unavailable(`no daemon answers at ${url} (${reasonOf(reason ?? cause)})`, cause);
+      throw this.#unanswered(cause, signal);
     }
   }
 
+  #unanswered(cause: unknown, signal: AbortSignal): FnloopError {
+    if (signal.aborted) return new FnloopError('interrupted', 'Interrupted.', { cause });
+    const reason = cause instanceof Error ? cause.cause : undefined;
+    return this.#unavailable(`no daemon answers at ${this.url} (${reasonOf(reason ?? cause)})`, cause);
+  }
+
   async #jsonOf(response: Response): Promise<unknown> {
-    const answer: unknown = await response.json().catch(() => undefined);
+    const signal = AbortSignal.any([this.#signal, this.#deadline]);
+    // A body forgets the signal that it was fetched with once its request is collected as garbage.
+    const body = response.body?.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal });
+    const answer: unknown = await new Response(body ?? null).json().catch((cause: unknown) => {
+      if (signal.aborted) throw this.#unanswered(cause, this.#signal);
+      return undefined;
+    });
     if (response.ok) return answer;
     const refusal = refusalSchema.safeParse(answer);
     if (!refusal.success)

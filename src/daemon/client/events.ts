@@ -27,7 +27,7 @@ export async function* newsOver(
   let stream = first;
   for (;;) {
     try {
-      for await (const message of messagesOf(stream)) {
+      for await (const message of messagesOf(stream, connecting.signal)) {
         waitMs = AGAIN_MS;
         after = message.id ?? after;
         const news = newsOf(message);
@@ -66,8 +66,12 @@ async function opened(
   return undefined;
 }
 
-const messagesOf = (stream: ReadableStream<Uint8Array>): AsyncIterable<EventSourceMessage> =>
-  stream.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+/** What was fetched forgets its own signal once its request is collected as garbage, so the stream is told here. */
+const messagesOf = (
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): AsyncIterable<EventSourceMessage> =>
+  stream.pipeThrough(new TextDecoderStream(), { signal }).pipeThrough(new EventSourceParserStream());
 
 /** Undefined for what this fnloop does not know. */
 function newsOf({ event, data }: EventSourceMessage): News | undefined {

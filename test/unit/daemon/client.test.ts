@@ -3,6 +3,8 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { daemonAddress } from '../../../src/daemon/client/address.ts';
 import { DaemonClient, type News } from '../../../src/daemon/client/client.ts';
@@ -77,6 +79,24 @@ describe('a client', () => {
       code: 'daemon-unavailable',
       message: expect.stringContaining('is no fnloop daemon'),
     });
+  });
+
+  test('leaves an answer and a stream that stall, whatever was collected as garbage meanwhile', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const stalling = createServer((_, response) => void response.writeHead(200).write('{')).listen(0);
+    onTestFinished(() => void stalling.close());
+    await once(stalling, 'listening');
+    const { port } = stalling.address() as AddressInfo;
+    const collecting = setInterval(collect, 20);
+    onTestFinished(() => clearInterval(collecting));
+    const leaving = new AbortController();
+    const client = new DaemonClient({ url: `http://127.0.0.1:${port}` }, leaving.signal);
+    await expect(client.within(200).ask(routes.about)).rejects.toMatchObject({ code: 'daemon-unavailable' });
+    const news = (await client.events({}, new AbortController().signal)).next();
+    setTimeout(() => leaving.abort(), 200);
+    expect((await news).done).toBe(true);
+    await expect(client.ask(routes.about)).rejects.toMatchObject({ code: 'interrupted' });
   });
 
   test('hears news, goes on after a broken connection, and ends when told', async () => {
