@@ -111,7 +111,7 @@ export function createApi(parts: ApiParts): Api {
     ...sessionHandlers(lab),
     ...loanHandlers(lab),
     ...eventHandlers(hub),
-    about: () => ({ ...software, node: process.version, ...health() }),
+    about: () => ({ ...software, node: process.version, ...health(), influx: parts.influx?.() ?? null }),
   };
   // Each handler is of its own route; a table of both loses which is whose.
   for (const [name, route] of Object.entries(routes) as [keyof typeof routes, Route][])

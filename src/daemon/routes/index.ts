@@ -17,7 +17,7 @@ export const routes = {
     method: 'get',
     path: '/about',
     tag: 'daemon',
-    summary: 'Version and health of the daemon',
+    summary: 'Version and health of the daemon, and where it ships runs to',
     role: 'read',
     answer: z.strictObject({
       version: z.string(),
@@ -25,6 +25,7 @@ export const routes = {
       node: z.string(),
       isWell: z.boolean(),
       reasons: z.array(z.string()).readonly(),
+      influx: z.string().nullable().describe('Database that runs are shipped to'),
     }),
   }),
   ...boardRoutes,
