@@ -150,8 +150,8 @@ export class BoardSupervisor {
     if (state !== 'lent') return this.ask('safe', null);
     throw new FnloopError(
       'usage',
-      `Board ${this.name} is lent, the daemon does not have its port. ${reason} ` +
-        `Where the port allows it, 'fnloop safe --board ${this.#settings.address}' reaches the board directly.`,
+      `Board ${this.name} is lent, the daemon does not have its port. ${reason} A signal that ends that command brings outputs to rest; ` +
+        `where the port allows it, 'fnloop safe --board ${this.#settings.address}' reaches the board directly.`,
     );
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hashOfToken } from '../../src/daemon/api/tokens.ts';
 import { DaemonClient } from '../../src/daemon/client/client.ts';
-import type { BoardState, Job } from '../../src/daemon/lab.ts';
+import type { BoardState } from '../../src/daemon/lab.ts';
 import { routes } from '../../src/daemon/routes/index.ts';
 import type { RunSummary } from '../../src/store/summary.ts';
 import { daemonConfig, jobsIn, servedMock, startDaemon, until } from '../support/daemon.ts';
@@ -81,7 +81,8 @@ test(
     const mock = ['--seed', '3', '--noise', 'off'];
     const [local, held] = [await ptyMock(...mock), await ptyMock(...mock)];
     const training = ['train', 'breast-cancer', '--steps', '20', '--seed', '5'];
-    const { where, url, runs } = await daemonWith(held);
+    const database = 'http://127.0.0.1:9?db=fnloop';
+    const { where, url, runs } = await daemonWith(held, { influx: { url: database } });
     const own = await fnloopJson<RunSummary>(...training, '--board', local, '--runs', temporaryFolder());
     const planning = ['plan', 'breast-cancer', '--seed', '5'];
     const plan = await fnloopJson<{ boardId: string }>(...planning, ...where);
@@ -103,6 +104,20 @@ test(
     expect([far.code, jsonOf(far)]).toMatchObject([0, { status: 'finished', hasReport: true }]);
     expect(far.stderr).toContain('FNLOOP_INFLUX is not used');
     expect(jsonOf(far)['url']).toBe(`${url}/api/v1/runs/${jsonOf(far)['runId']}`);
+    const shipped = await fnloop(
+      'train',
+      'breast-cancer',
+      ...where,
+      '--steps',
+      '1',
+      '--influx',
+      database,
+      '--json',
+    );
+    expect([shipped.code, jsonOf(shipped)]).toMatchObject([
+      0,
+      { influx: { target: expect.stringContaining('db=fnloop') } },
+    ]);
     const unfit = ['--wire-log', 'x', '--patience', '1s', '--influx', 'http://127.0.0.1:9?db=y'];
     const refused = await fnloop(...training, ...where, ...unfit);
     expect([refused.code, refused.stderr]).toEqual([
@@ -172,75 +187,37 @@ test(
   'a run that was begun before the daemon goes on by a loan; a job of it is judged by its file',
   LONG,
   async () => {
-    const address = await ptyMock('--seed', '3');
+    const { address, batches } = await servedMock();
     const runs = temporaryFolder();
-    const training = startFnloop(
-      'train',
-      'breast-cancer',
-      '--board',
-      address,
-      '--runs',
-      runs,
-      '--steps',
-      '60',
-    );
-    await until(() => readdirSync(runs).some((name) => name.includes('breast-cancer')), 'it has begun');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const here = ['--board', address, '--runs', runs];
+    const training = startFnloop('train', 'breast-cancer', ...here, '--steps', '100000');
+    await until(() => batches() > 5, 'it trains');
     training.child.kill('SIGINT');
-    const first = await training.ended;
-    const { untilState, url, child } = await daemonWith(address, { runs });
+    expect((await training.ended).code).toBe(130);
     const [runId = ''] = readdirSync(runs).filter((name) => name.includes('breast-cancer'));
-    if (first.code === 130) {
-      const resumed = await fnloop('runs', 'resume', runId, '--runs', runs, '--json');
-      expect([resumed.code, jsonOf(resumed)]).toMatchObject([0, { runId, status: 'finished' }]);
-      expect(resumed.stderr).toContain('Board b0 is borrowed');
-      await untilState('ready');
-    }
+    const { untilState, child } = await daemonWith(address, { runs });
+    const before = batches();
+    const resuming = startFnloop('runs', 'resume', runId, '--runs', runs, '--json');
+    await until(() => batches() > before + 5, 'it goes on');
+    resuming.child.kill('SIGINT');
+    const resumed = await resuming.ended;
+    expect([resumed.code, jsonOf(resumed)]).toMatchObject([130, { runId, interruptions: { count: 1 } }]);
+    expect(resumed.stderr).toContain('Board b0 is borrowed');
+    await untilState('ready');
 
-    // One that the daemon began, and whose daemon died: with an option of its own it is no work for the daemon.
-    const job = await fnloopJson<Job>(
-      'queue',
-      'breast-cancer',
-      '--on',
-      'b0',
-      '--steps',
-      '100',
-      '--daemon',
-      url,
-    );
-    await until(() => (jobsIn(runs)[0]?.state ?? '') === 'running', 'it runs');
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    const watching = startFnloop(
-      'train',
-      'breast-cancer',
-      '--board',
-      address,
-      '--runs',
-      runs,
-      '--steps',
-      '1',
-    );
-    await until(() => jobsIn(runs).length === 2, 'another waits');
+    // One that the daemon began, and whose daemon died: with an option of its own it is no work for the next one.
+    const begun = batches();
+    const losing = startFnloop('train', 'breast-cancer', ...here, '--steps', '120');
+    await until(() => batches() > begun + 5, 'it trains');
     child.kill('SIGKILL');
-    const lost = await watching.ended;
+    const lost = await losing.ended;
     expect([lost.code, lost.stderr]).toEqual([130, expect.stringContaining('does not answer any more')]);
-    const again = await daemonWith(address, { runs });
-    expect(jobsIn(runs)[0]).toMatchObject({ id: job.id, state: 'interrupted' });
-    const accepted = await fnloop(
-      'runs',
-      'resume',
-      jobsIn(runs)[0]?.runId ?? '',
-      '--runs',
-      runs,
-      '--accept-changes',
-    );
+    await daemonWith(address, { runs });
+    const cut = () => jobsIn(runs)[0];
+    expect(cut()?.state).toBe('interrupted');
+    const accepted = await fnloop('runs', 'resume', cut()?.runId ?? '', '--runs', runs, '--accept-changes');
     expect([accepted.code, accepted.stderr]).toEqual([0, expect.stringContaining('is borrowed')]);
-    await until(
-      () => jobsIn(runs).every(({ state }) => state === 'finished'),
-      'judged, and the next one done',
-    );
-    again.child.kill('SIGTERM');
-    await again.ended;
+    await until(() => cut()?.state === 'finished', 'its job is judged by its file');
   },
 );
 

@@ -24,7 +24,7 @@ interface Candidate {
 }
 
 /** One that is known to run may be busy. */
-const RUNNING_MS = 5_000;
+const RUNNING_MS = 3_000;
 /** Of whatever may be at an address. */
 const UNKNOWN_MS = 1_500;
 
@@ -43,8 +43,9 @@ export async function holderOf(app: App, address: string, runs: string): Promise
 /** Boards that daemons look after, those of the folder of runs first. A daemon is asked when it is its turn. */
 export async function* holders(app: App, runs: string): AsyncGenerator<Holder> {
   const { token, url } = daemonAddress({}, process.env);
-  for (const { recordsHere, ...candidate } of candidates(runs, url)) {
+  for (const candidate of candidates(runs, url)) {
     const daemon = new DaemonClient({ url: candidate.url, token }, new AbortController().signal);
+    const { recordsHere } = candidate;
     for (const board of await boardsOf(app, candidate, token))
       if (board.state !== 'quarantined') yield { daemon, board, recordsHere };
   }
@@ -61,7 +62,7 @@ function candidates(runs: string, url: string): readonly Candidate[] {
 /** Empty where nobody answers, or nobody who says it to us. */
 async function boardsOf(
   app: App,
-  { url, patienceMs }: Pick<Candidate, 'url' | 'patienceMs'>,
+  { url, patienceMs, recordsHere }: Candidate,
   token: string | undefined,
 ): Promise<readonly BoardStatus[]> {
   try {
@@ -72,6 +73,8 @@ async function boardsOf(
   } catch (error) {
     if (!(error instanceof FnloopError) || error.code === 'interrupted') throw error;
     if (error.code === 'token-needed') app.askedDaemons.set(url, 'closed');
+    else if (recordsHere)
+      app.output(false).note(`The daemon at ${url}, which has this folder of runs, does not answer.`);
     return [];
   }
 }

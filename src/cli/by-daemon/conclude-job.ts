@@ -8,6 +8,7 @@ import { closingRows } from '../../report/summary-rows.ts';
 import { REPORT_FILE, RUN_FILE } from '../../store/run-folder.ts';
 import { assertAboveBounds, conclude } from '../conclude-run.ts';
 import { listing, type Output } from '../output.ts';
+import type { ShippingChoices } from '../shipping.ts';
 import type { Holder } from './board-holder.ts';
 
 /**
@@ -17,7 +18,7 @@ import type { Holder } from './board-holder.ts';
 export async function concludeJob(
   { id, state, reason, code, runId }: Job,
   holder: Holder,
-  runs: string,
+  { runs, ...shipping }: ShippingChoices & { readonly runs: string },
   output: Output,
 ): Promise<void> {
   if (state === 'failed' || state === 'interrupted') {
@@ -31,7 +32,7 @@ export async function concludeJob(
   const folder = join(runs, runId);
   if (isReadable(join(folder, RUN_FILE))) {
     const hasReport = existsSync(join(folder, REPORT_FILE));
-    await conclude({ runId, folder, status, hasReport }, {}, output);
+    await conclude({ runId, folder, status, hasReport }, shipping, output);
   } else await concludeElsewhere(runId, status, holder, output);
 }
 

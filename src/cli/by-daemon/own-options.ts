@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
 import { FnloopError } from '../../core/errors.ts';
+import { routes } from '../../daemon/routes/index.ts';
+import type { Output } from '../output.ts';
+import type { ShippingChoices } from '../shipping.ts';
 import type { Holder } from './board-holder.ts';
 
 /** Options that were given on the command line, and not by the environment, as they are written there. */
@@ -23,5 +26,28 @@ export function assertNotGiven(command: Command, names: readonly string[], { boa
   );
 }
 
-/** How a run is connected and shipped. */
-export const runOptionNames = ['wireLog', 'patience', 'influx', 'influxCredentials'] as const;
+/** What a process of its own can do for a run, and the daemon cannot. */
+export const ownToRun: readonly string[] = ['wireLog', 'patience', 'influx', 'influxCredentials'];
+export const ownToResume: readonly string[] = [...ownToRun, 'acceptChanges'];
+
+/**
+ * The shipping that was asked for, where the daemon does just that. Throws `usage` for it otherwise, and for the other options of these
+ * that were given; a database that the environment names is left out with a note.
+ */
+export async function shippingBy(
+  holder: Holder,
+  command: Command,
+  names: readonly string[],
+  note: Output['note'],
+): Promise<ShippingChoices> {
+  const { influx } = command.opts<ShippingChoices>();
+  const isShipped = influx !== undefined && (await holder.daemon.ask(routes.about)).influx === influx.name;
+  assertNotGiven(
+    command,
+    names.filter((name) => name !== 'influx' || !isShipped),
+    holder,
+  );
+  if (influx !== undefined && !isShipped)
+    note(`FNLOOP_INFLUX is not used: the daemon ships its runs where its configuration says.`);
+  return isShipped ? { influx } : {};
+}

@@ -9,10 +9,7 @@ import type { Output } from '../output.ts';
 import { type Holder, holderOf, holders } from './board-holder.ts';
 import { concludeJob } from './conclude-job.ts';
 import { followJob } from './follow-job.ts';
-import { assertNotGiven, runOptionNames } from './own-options.ts';
-
-/** What only a process of its own can do for a run. */
-export const ownToResume = [...runOptionNames, 'acceptChanges'] as const;
+import { ownToResume, shippingBy } from './own-options.ts';
 
 const RESUMABLE: ReadonlySet<Job['state']> = new Set(['queued', 'running', 'paused', 'interrupted']);
 
@@ -58,7 +55,7 @@ export async function resumeByDaemon(
   command: Command,
   output: Output,
 ): Promise<void> {
-  assertNotGiven(command, ownToResume, holder);
+  const shipping = await shippingBy(holder, command, ownToResume, output.note);
   const { daemon } = holder;
   const params = { job: id };
   if (state === 'running')
@@ -67,5 +64,5 @@ export async function resumeByDaemon(
     ? daemon.ask(routes.oneJob, { params })
     : daemon.ask(routes.resumeJob, { params }));
   output.note(`Run ${runId} goes on as job ${id} of the daemon at ${daemon.url}.`);
-  await concludeJob(await followJob(app, holder, job), holder, runs, output);
+  await concludeJob(await followJob(app, holder, job), holder, { runs, ...shipping }, output);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { bringToRest, type Rest } from '../../board/bring-to-rest.ts';
-import { FnloopError } from '../../core/errors.ts';
+import { type ErrorCode, FnloopError } from '../../core/errors.ts';
 import { parseAddress } from '../../transport/address.ts';
 import { openEndpoint } from '../../transport/open.ts';
 import type { App } from '../app.ts';
@@ -23,8 +23,8 @@ export function safeCommand(app: App): Command {
     .action(async (options: SafeOptions) => {
       const output = app.output(options.json === true);
       const rest = await app.cooperate(async () => {
-        const { rest: done, hasRefused } = await askDaemon(app, options);
-        return done ?? (await restAt(app, options, hasRefused ? PORT_FREE_MS : 0));
+        const { rest: done, refusal } = await askDaemon(app, options);
+        return done ?? (await restAt(app, options, refusal === 'daemon-unavailable' ? PORT_FREE_MS : 0));
       });
       output.result({ ...rest, isAtRest: true }, () =>
         'daemon' in rest ? restInWords(rest) : inWords(rest),
@@ -36,14 +36,14 @@ export function safeCommand(app: App): Command {
 async function askDaemon(
   app: App,
   { board, runs }: SafeOptions,
-): Promise<{ readonly rest: RestByDaemon | undefined; readonly hasRefused: boolean }> {
+): Promise<{ readonly rest: RestByDaemon | undefined; readonly refusal?: ErrorCode }> {
   try {
     const holder = await holderOf(app, board, runs);
-    return { rest: holder && (await restByDaemon(holder)), hasRefused: false };
+    return { rest: holder && (await restByDaemon(holder)) };
   } catch (error) {
     if (!(error instanceof FnloopError)) throw error;
     app.output(false).note(`The daemon did not do it, so the board is told directly. ${error.message}`);
-    return { rest: undefined, hasRefused: true };
+    return { rest: undefined, refusal: error.code };
   }
 }
 
