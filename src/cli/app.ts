@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Board } from '../board/board.ts';
 import type { LinkNews } from '../board/link.ts';
 import { linkPolicy } from '../board/link-machine.ts';
@@ -6,6 +7,9 @@ import { alsoFailed } from '../core/errors.ts';
 import { parseAddress } from '../transport/address.ts';
 import { openEndpoint } from '../transport/open.ts';
 import { type Output, outputTo } from './output.ts';
+
+/** Nobody who leaves waits for long. */
+const LAST_ACTS_MS = 1_000;
 
 /** How a command wants its board connected. */
 export interface ConnectionChoices {
@@ -20,10 +24,13 @@ export interface ConnectionChoices {
 /** What every command gets: the world, constructed once. */
 export class App {
   readonly clock: Clock = systemClock;
+  /** Daemons that were asked which boards they have, by address: whether they said so, or wanted a token that we lack. */
+  readonly askedDaemons = new Map<string, 'told' | 'closed'>();
   /** What SIGHUP means to a command that does not end by it. */
   onHangUp: (() => void) | undefined;
   readonly #interrupt = new AbortController();
   readonly #openBoards = new Set<Board>();
+  readonly #lastActs = new Set<() => Promise<void>>();
   #cooperating = 0;
 
   /** Aborts when the user asked to stop. */
@@ -86,9 +93,17 @@ export class App {
     });
   }
 
+  /** Has something done before the process leaves in mid-work, boards being closed; returns what takes that back. */
+  onAbandon(act: () => Promise<void>): () => void {
+    this.#lastActs.add(act);
+    return () => void this.#lastActs.delete(act);
+  }
+
   /** Brings every open board to rest without waiting for what runs on it; returns why some could not be. */
   async abandonBoards(): Promise<unknown[]> {
     const closed = await Promise.allSettled([...this.#openBoards].map((board) => board.close()));
+    const acts = Promise.allSettled([...this.#lastActs].map((act) => act()));
+    await Promise.race([acts, sleep(LAST_ACTS_MS)]);
     return closed.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   }
 }

@@ -29,6 +29,7 @@ import { RunReader } from '../store/run-reader.ts';
 import { noHistory, openHistory } from '../training/board-history.ts';
 import { hasHistory, parseAddress } from '../transport/address.ts';
 import type { App } from './app.ts';
+import { borrowing } from './by-daemon/borrowing.ts';
 import { readTimes } from './calibrate-measure.ts';
 import type { CalibrateOptions } from './commands/calibrate.ts';
 import { listing, table } from './output.ts';
@@ -51,16 +52,19 @@ export async function checkCalibration(
   const seed = options.seed ?? 1;
   const runId = newRunId(app.clock.wallNs(), CHECK, seed);
   const folder = join(runs, runId);
-  const { status, found } = await app.withBoard(
-    address,
-    async (board) => {
-      const opened = given ?? openCalibration(calibrationFile(runs, board.identity.boardId));
-      return {
-        status: await checkOn(board, opened, { app, options, address, runId, folder }),
-        found: opened,
-      };
-    },
-    { seed, wireLog: options.wireLog, patience: options.patience },
+  const command = 'fnloop calibrate --check';
+  const { status, found } = await borrowing(app, { address, runs, command }, () =>
+    app.withBoard(
+      address,
+      async (board) => {
+        const opened = given ?? openCalibration(calibrationFile(runs, board.identity.boardId));
+        return {
+          status: await checkOn(board, opened, { app, options, address, runId, folder }),
+          found: opened,
+        };
+      },
+      { seed, wireLog: options.wireLog, patience: options.patience },
+    ),
   );
   if (status === 'interrupted')
     throw new FnloopError('interrupted', `Run ${runId} was interrupted: the calibration is as it was.`);

@@ -21,6 +21,7 @@ import { findRun, newRunId } from '../store/run-folder.ts';
 import { knownPast, noHistory, openHistory } from '../training/board-history.ts';
 import { hasHistory, parseAddress } from '../transport/address.ts';
 import type { App } from './app.ts';
+import { borrowing } from './by-daemon/borrowing.ts';
 import { calibrationPlanText, calibrationText } from './calibration-text.ts';
 import type { CalibrateOptions } from './commands/calibrate.ts';
 import { measurementProgress } from './progress.ts';
@@ -48,10 +49,12 @@ export async function measureChip(app: App, options: CalibrateOptions): Promise<
   const folder = join(options.runs, runId);
   const shipping = options.dryRun === true ? undefined : liveShipping(app, options);
 
-  const status = await app.withBoard(
-    address,
-    (board) => measureOn(board, { app, options, chain, settings, address, runId, folder, shipping }),
-    { seed: settings.seed, wireLog: options.wireLog, patience: options.patience },
+  const status = await borrowing(app, { address, runs: options.runs, command: 'fnloop calibrate' }, () =>
+    app.withBoard(
+      address,
+      (board) => measureOn(board, { app, options, chain, settings, address, runId, folder, shipping }),
+      { seed: settings.seed, wireLog: options.wireLog, patience: options.patience },
+    ),
   );
   if (status === 'planned') return;
   if (status === 'interrupted') {

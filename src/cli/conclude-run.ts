@@ -3,6 +3,7 @@ import { assertNothingRefused } from '../influx/shipping-state.ts';
 import { closingRows } from '../report/summary-rows.ts';
 import { writeReport } from '../report/write-report.ts';
 import { RunReader } from '../store/run-reader.ts';
+import { type RunSummary, summarize } from '../store/summary.ts';
 import { hasHostState } from '../training/resume-point.ts';
 import { hasHistory, parseAddress } from '../transport/address.ts';
 import { listing, type Output } from './output.ts';
@@ -13,16 +14,18 @@ export interface TrainedRun {
   readonly runId: string;
   readonly folder: string;
   readonly status: 'finished' | 'interrupted';
+  /** Its report was drawn by whoever did it. */
+  readonly hasReport?: boolean;
 }
 
 /** Draws the report of a run that has ended, prints its result, and throws where that is not as it should be. */
 export async function conclude(
-  { runId, folder, status }: TrainedRun,
+  { runId, folder, status, hasReport = false }: TrainedRun,
   shipping: ShippingChoices,
   output: Output,
 ): Promise<void> {
   const { summary, resuming } = await RunReader.with(folder, async (run) => ({
-    summary: (await writeReport(run)).summary,
+    summary: hasReport ? await summarize(run) : (await writeReport(run)).summary,
     resuming: await resumingSentence(run),
   }));
   const influx = await shippedOf(folder, shipping);
@@ -31,14 +34,18 @@ export async function conclude(
     () =>
       `${listing([...closingRows(summary), ...shippingRows(influx, runId)])}\nfile    ${summary.file}\nreport  ${summary.report}\nfigures ${summary.figuresFolder}`,
   );
-  if (summary.faults.length > 0) {
-    throw new FnloopError('below-bound', `Run ${runId} measured energies below their lower bounds.`, {
-      problems: summary.faults,
-    });
-  }
+  assertAboveBounds(summary);
   if (influx !== undefined) assertNothingRefused(influx, runId);
   if (status === 'interrupted')
     throw new FnloopError('interrupted', `Run ${runId} was interrupted.${resuming}`);
+}
+
+/** Throws `below-bound` for energies that cannot be. */
+export function assertAboveBounds({ runId, faults }: Pick<RunSummary, 'runId' | 'faults'>): void {
+  if (faults.length === 0) return;
+  throw new FnloopError('below-bound', `Run ${runId} measured energies below their lower bounds.`, {
+    problems: faults,
+  });
 }
 
 /** What ended a run early, and where it was the board's end, how to go on once that is back. */

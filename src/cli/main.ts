@@ -54,7 +54,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
-  if (!(error instanceof CommanderError)) reportError(withHolder(error, runs));
+  if (!(error instanceof CommanderError)) reportError(withHolder(error, runs, app));
 }
 
 function throwInsteadOfExit(command: Command): void {

@@ -1,10 +1,14 @@
 import { Command, Option } from 'commander';
+import type { Board } from '../board/board.ts';
 import { FnloopError } from '../core/errors.ts';
 import type { Manifest } from '../store/manifest.ts';
 import { findRun } from '../store/run-folder.ts';
 import { goOnWith, recordedTraining } from '../training/recorded-training.ts';
 import { hasHistory, parseAddress } from '../transport/address.ts';
 import type { App } from './app.ts';
+import { borrowing } from './by-daemon/borrowing.ts';
+import { isAnyGiven, ownToResume } from './by-daemon/own-options.ts';
+import { holderOfRun, idOf, jobOfRun, resumeByDaemon } from './by-daemon/resume.ts';
 import { conclude, type TrainedRun, withResuming } from './conclude-run.ts';
 import { boardOption } from './options.ts';
 import type { Output } from './output.ts';
@@ -26,9 +30,16 @@ export function resumeCommand(app: App): Command {
       .argument('<run>', 'a run id, the path of a run folder, or last')
       .addOption(boardOption())
       .addOption(new Option('--accept-changes', 'go on even where most cells are not what they were')),
-  ).action(async (run: string, options: ResumeOptions) => {
+  ).action(async (run: string, options: ResumeOptions, command: Command) => {
     const output = app.output(options.json === true);
-    await conclude(await goOn(app, findRun(options.runs, run), options, output.note), options, output);
+    const folder = findRun(options.runs, run);
+    const holder = await holderOfRun(app, folder, options);
+    const job = holder && (await jobOfRun(holder, idOf(folder)));
+    // A job that does not hold the board can be left alone, where more is asked for than the daemon does.
+    const isOwn = job?.state === 'interrupted' && isAnyGiven(command, ownToResume);
+    if (holder !== undefined && job !== undefined && !isOwn)
+      await resumeByDaemon(app, holder, job, options.runs, command, output);
+    else await conclude(await goOn(app, folder, options, output.note), options, output);
   });
 }
 
@@ -44,23 +55,23 @@ async function goOn(
   assertLasts(manifest, address);
   const { runId } = manifest;
   const shipping = liveShipping(app, options);
-  const going = app.withBoard(
-    address,
-    async (board) => {
-      const { source, boardId } = board.identity;
-      note(`Run ${runId} goes on on ${source} ${boardId} at ${board.address}, recorded in ${folder}.`);
-      const { step: onStep, stop } = progressOf(experiment.method.steps, process.stderr, watched(shipping));
-      return goOnWith(recorded, {
-        board,
-        companion: shipping,
-        acceptChanges: options.acceptChanges === true,
-        clock: app.clock,
-        signal: app.signal,
-        onStep,
-        onNote: note,
-      }).finally(stop);
-    },
-    { seed: experiment.seed, wireLog: options.wireLog, patience: options.patience },
+  const goingOn = async (board: Board) => {
+    const { source, boardId } = board.identity;
+    note(`Run ${runId} goes on on ${source} ${boardId} at ${board.address}, recorded in ${folder}.`);
+    const { step: onStep, stop } = progressOf(experiment.method.steps, process.stderr, watched(shipping));
+    return goOnWith(recorded, {
+      board,
+      companion: shipping,
+      acceptChanges: options.acceptChanges === true,
+      clock: app.clock,
+      signal: app.signal,
+      onStep,
+      onNote: note,
+    }).finally(stop);
+  };
+  const { runs, wireLog, patience } = options;
+  const going = borrowing(app, { address, runs, command: 'fnloop runs resume' }, () =>
+    app.withBoard(address, goingOn, { seed: experiment.seed, wireLog, patience }),
   );
   const status = await going.catch(async (failure: unknown) => {
     throw await withResuming(failure, folder);

@@ -38,7 +38,10 @@ export type BoardEvent =
   /** With other settings, in a new process. */
   | { readonly kind: 'restart' }
   | { readonly kind: 'quarantine'; readonly reason: string }
-  | { readonly kind: 'release' };
+  | { readonly kind: 'release' }
+  /** Another process has its port from now on, and no longer. */
+  | { readonly kind: 'lend'; readonly reason: string }
+  | { readonly kind: 'returned' };
 
 /** What is to be done next. */
 export type BoardAction =
@@ -80,7 +83,7 @@ export function boardTransition(
   event: BoardEvent,
   policy: BoardPolicy = boardPolicy,
 ): BoardTransition {
-  if (standing.state === 'quarantined') return quarantined(standing, event);
+  if (standing.state === 'quarantined' || standing.state === 'lent') return setApart(standing, event);
   switch (event.kind) {
     case 'begin':
     case 'waited':
@@ -112,8 +115,11 @@ export function boardTransition(
     case 'restart':
       return restarted(standing);
     case 'quarantine':
-      return quarantine(standing, event.reason);
+      return leftAlone(standing, 'quarantined', event.reason);
+    case 'lend':
+      return leftAlone(standing, 'lent', event.reason);
     case 'release':
+    case 'returned':
       return stay(standing);
   }
 }
@@ -130,12 +136,16 @@ function restarted(standing: Standing): BoardTransition {
   return standing.worker === 'up' ? to({ ...anew, worker: 'ending' }, { kind: 'end-worker' }) : to(anew);
 }
 
-function quarantined(standing: Standing, event: BoardEvent): BoardTransition {
+/** The daemon leaves it alone, until what set it apart is over. */
+function setApart(standing: Standing, event: BoardEvent): BoardTransition {
   switch (event.kind) {
     case 'release':
-      return reach({ ...standing, faults: 0, attempts: 0 });
+    case 'returned': {
+      const isOver = standing.state === (event.kind === 'release' ? 'quarantined' : 'lent');
+      return isOver ? reach({ ...standing, faults: 0, attempts: 0 }) : stay(standing);
+    }
     case 'quarantine':
-      return to({ ...standing, reason: event.reason });
+      return to({ ...standing, state: 'quarantined', reason: event.reason });
     case 'worker-died':
       return to({ ...standing, worker: 'none', isBusy: false, isLinked: false });
     case 'worker-up':
@@ -168,7 +178,11 @@ function absent(standing: Standing, reason: string, policy: BoardPolicy): BoardT
 function fault(standing: Standing, reason: string, policy: BoardPolicy): BoardTransition {
   const faults = standing.faults + 1;
   if (faults >= policy.mostFaults) {
-    return quarantine({ ...standing, faults }, `After ${faults} faults in a row, the last: ${reason}`);
+    return leftAlone(
+      { ...standing, faults },
+      'quarantined',
+      `After ${faults} faults in a row, the last: ${reason}`,
+    );
   }
   return later({ ...standing, state: 'fault', reason, faults }, policy);
 }
@@ -184,13 +198,17 @@ function workEnded(standing: Standing, reason: string | null, policy: BoardPolic
     return to({ ...standing, state: standing.isLinked ? 'ready' : standing.state, reason: null });
   const faults = standing.faults + 1;
   if (faults >= policy.mostFaults)
-    return quarantine({ ...standing, faults }, `After ${faults} faults in a row, the last: ${reason}`);
+    return leftAlone(
+      { ...standing, faults },
+      'quarantined',
+      `After ${faults} faults in a row, the last: ${reason}`,
+    );
   if (!standing.isLinked) return to({ ...standing, faults });
   return to({ ...standing, faults, state: 'ready', reason });
 }
 
-function quarantine(standing: Standing, reason: string): BoardTransition {
-  const alone: Standing = { ...standing, state: 'quarantined', reason, isLinked: false };
+function leftAlone(standing: Standing, state: 'quarantined' | 'lent', reason: string): BoardTransition {
+  const alone: Standing = { ...standing, state, reason, isLinked: false };
   return standing.worker === 'up' ? to({ ...alone, worker: 'ending' }, { kind: 'end-worker' }) : to(alone);
 }
 

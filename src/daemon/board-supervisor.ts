@@ -9,7 +9,7 @@ import {
   type Standing,
   unbegun,
 } from './board-machine.ts';
-import type { BoardStatus } from './lab.ts';
+import type { BoardInfo, BoardStatus } from './lab.ts';
 import type { AskKind, Asks, CutRun, WorkerNews, WorkerSettings } from './messages.ts';
 import type { WorkerEars, WorkerProcess } from './worker-process.ts';
 
@@ -122,16 +122,56 @@ export class BoardSupervisor {
     this.#apply({ kind: 'release' });
   }
 
+  /** Resolves once its process is gone, and with it its hold on the port. For a board without work. */
+  async lend(reason: string): Promise<void> {
+    this.#apply({ kind: 'lend', reason });
+    await this.#worker?.gone;
+  }
+
+  returned(): void {
+    this.#apply({ kind: 'returned' });
+  }
+
+  /** Rejects with `link-lost` where it is not connected: who asks does not wait for it. */
+  async info(): Promise<BoardInfo> {
+    this.assertNotLent();
+    const { state, reason } = this.#standing;
+    if (state !== 'ready' && state !== 'running')
+      throw new FnloopError(
+        'link-lost',
+        `Board ${this.name} is ${state}.${reason === null ? '' : ` ${reason}`}`,
+      );
+    return { address: this.#settings.address, ...(await this.ask('info', null)) };
+  }
+
+  /** Brings outputs to rest, whatever is under way. Rejects with `usage` where another process has the board. */
+  async safe(): Promise<{ readonly wasArmed: boolean }> {
+    const { state, reason } = this.#standing;
+    if (state !== 'lent') return this.ask('safe', null);
+    throw new FnloopError(
+      'usage',
+      `Board ${this.name} is lent, the daemon does not have its port. ${reason} A signal that ends that command brings outputs to rest; ` +
+        `where the port allows it, 'fnloop safe --board ${this.#settings.address}' reaches the board directly.`,
+    );
+  }
+
+  /** Throws `usage` where another process has it. */
+  assertNotLent(): void {
+    const { state, reason } = this.#standing;
+    if (state === 'lent') throw new FnloopError('usage', `Board ${this.name} is lent. ${reason}`);
+  }
+
   /** Other settings from its next process on, which begins at once. For a board without work. */
   restart(settings: WorkerSettings): void {
     this.#settings = settings;
     this.#apply({ kind: 'restart' });
   }
 
-  /** Rejects with `link-lost` where it has no process. */
-  ask<Kind extends AskKind>(kind: Kind, ask: Asks[Kind]['ask']): Promise<Asks[Kind]['answer']> {
+  /** Rejects with `link-lost` where it has no process, and with `usage` where another one has the board. */
+  async ask<Kind extends AskKind>(kind: Kind, ask: Asks[Kind]['ask']): Promise<Asks[Kind]['answer']> {
+    this.assertNotLent();
     if (this.#worker === undefined)
-      return Promise.reject(new FnloopError('link-lost', `Board ${this.name} is not connected.`));
+      throw new FnloopError('link-lost', `Board ${this.name} is not connected.`);
     return this.#worker.ask(kind, ask);
   }
 

@@ -51,6 +51,12 @@ export class JobBook {
     this.change(id, { state: 'interrupted', reason });
   }
 
+  /** Another process has had the board, and may have gone on with runs that were interrupted: their files say so. */
+  cutInterrupted(board: string): void {
+    for (const { id, state, reason } of this.queue.ofBoard(board))
+      if (state === 'interrupted') this.cut(id, reason ?? CUT_REASON);
+  }
+
   /** Jobs of a board that were cut off and nobody has judged yet. */
   cutOf(board: string): readonly KeptJob[] {
     return this.queue.ofBoard(board).filter(({ id }) => this.#cut.has(id));

@@ -30,6 +30,7 @@ const FAULTS: readonly ErrorCode[] = [
 export interface JobEnd {
   readonly state: JobState;
   readonly reason: string | null;
+  readonly code?: ErrorCode;
   /** What was wrong with the board; null where nothing was. */
   readonly fault: string | null;
 }
@@ -54,7 +55,7 @@ export function jobEnd(
       return { state: 'queued', reason: null, fault: null };
     const state = INTERRUPTING.includes(error.code) ? 'interrupted' : 'failed';
     const reason = [error.message, ...error.problems].join(' ');
-    return { state, reason, fault: FAULTS.includes(error.code) ? error.message : null };
+    return { state, reason, code: error.code, fault: FAULTS.includes(error.code) ? error.message : null };
   }
   if (status === 'finished') return { state: 'finished', reason: null, fault: null };
   if (wasStopped) return { state: 'stopped', reason: null, fault: null };

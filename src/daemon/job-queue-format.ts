@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { experimentSchema } from '../config/experiment.ts';
 import { readSealed, spellSealed } from '../config/sealed.ts';
+import { type ErrorCode, errorKinds } from '../core/errors.ts';
 import { jobStates } from './lab.ts';
 
 /** Raise it when the content changes in a way that a reader must know of. */
@@ -12,6 +13,7 @@ const kept = z.strictObject({
   experiment: experimentSchema,
   state: z.enum(jobStates),
   reason: z.string().nullable(),
+  code: z.enum(Object.keys(errorKinds) as [ErrorCode, ...ErrorCode[]]).optional(),
   runId: z.string().min(1).nullable(),
   askedBy: z.string(),
   askedWallNs: z.string().regex(/^\d+$/),

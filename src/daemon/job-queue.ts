@@ -67,8 +67,11 @@ export class JobQueue {
     return job;
   }
 
-  change(id: string, change: Partial<Pick<KeptJob, 'state' | 'reason' | 'runId'>>): KeptJob {
-    const job = { ...this.find(id), ...change };
+  /** A state without an error code ends whichever the job had. */
+  change(id: string, change: Partial<Pick<KeptJob, 'state' | 'reason' | 'code' | 'runId'>>): KeptJob {
+    const { code, ...before } = this.find(id);
+    const kept = change.state === undefined && code !== undefined ? { code } : {};
+    const job: KeptJob = { ...before, ...kept, ...change };
     this.#keep(this.#jobs.map((each) => (each.id === id ? job : each)));
     return job;
   }

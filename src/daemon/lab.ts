@@ -2,11 +2,20 @@ import type { Observable } from 'rxjs';
 import type { LinkStatistics } from '../board/link-statistics.ts';
 import type { BoardIdentity } from '../board/types.ts';
 import type { Experiment } from '../config/experiment.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import type { EpochPlan } from '../training/epoch-plan.ts';
 import type { CurvePoint } from './curve.ts';
 
 /** What a board that the daemon looks after may be in. */
-export const boardStates = ['absent', 'connecting', 'ready', 'running', 'fault', 'quarantined'] as const;
+export const boardStates = [
+  'absent',
+  'connecting',
+  'ready',
+  'running',
+  'fault',
+  'quarantined',
+  'lent',
+] as const;
 export type BoardState = (typeof boardStates)[number];
 
 /** One board as anybody may see it. */
@@ -28,6 +37,16 @@ export interface BoardStatus {
   readonly link: LinkStatistics | null;
 }
 
+/** What a connected board says when it is asked. */
+export interface BoardInfo {
+  readonly address: string;
+  /** Of the last greeting. */
+  readonly identity: BoardIdentity;
+  readonly armed: 'yes' | 'no';
+  readonly badLines: number;
+  readonly link: LinkStatistics;
+}
+
 export const jobStates = [
   'queued',
   'running',
@@ -47,6 +66,8 @@ export interface Job {
   readonly state: JobState;
   /** Why it is in that state; null where that needs no reason. */
   readonly reason: string | null;
+  /** Of the error that ended it; absent where none did. */
+  readonly code?: ErrorCode | undefined;
   /** Null before it has begun. */
   readonly runId: string | null;
   readonly askedBy: string;
@@ -158,6 +179,22 @@ export interface SessionRequest {
   readonly askedBy: string;
 }
 
+/** What a board is lent for. */
+export interface LoanRequest {
+  readonly board: string;
+  /** Which command, of which process. */
+  readonly purpose: string;
+  readonly askedBy: string;
+}
+
+/** A board whose port the daemon has left to another process. */
+export interface Loan {
+  readonly id: string;
+  readonly board: string;
+  /** Ends by itself when it is not kept up for so long, ms. */
+  readonly validMs: number;
+}
+
 /**
  * The boards and runs of a daemon, for whoever may steer them: API, page, command line. Every method that changes something
  * resolves once the change is on disk or on the board. Rejects with FnloopError: `usage` where names or states do not fit,
@@ -168,6 +205,8 @@ export interface Lab {
   jobs(): readonly Job[];
   /** Hot; never errors; completes when the daemon ends. */
   readonly events$: Observable<LabEvent>;
+  /** Asks the board itself, in the middle of a run too. Rejects with `link-lost` while it is not connected. */
+  info(board: string): Promise<BoardInfo>;
   /** What an epoch would send: reads the board, changes nothing. Rejects with `usage` while it is not ready. */
   plan(board: string, experiment: Experiment): Promise<EpochPlan>;
   /** Queues an experiment on a board, whose address replaces the experiment's own. */
@@ -192,4 +231,10 @@ export interface Lab {
   /** Turns wanted changes into pulses, accounts for them, and reads again. */
   apply(session: string, changes: readonly OutsideChange[]): Promise<readonly AppliedChange[]>;
   closeSession(session: string): Promise<void>;
+  /** Resolves once its outputs are at rest and its port is free. Rejects with `usage` while a job or a session is under way. */
+  lend(request: LoanRequest): Promise<Loan>;
+  /** Rejects with `not-found` where the loan is over. */
+  keepLoan(loan: string): Promise<Loan>;
+  /** The daemon takes the board up again. Rejects with `not-found` where the loan is over already. */
+  endLoan(loan: string): Promise<void>;
 }

@@ -6,6 +6,7 @@ import type { EpochPlan } from '../training/epoch-plan.ts';
 import type { Suspenders } from './config.ts';
 import type {
   AppliedChange,
+  BoardInfo,
   CellStatus,
   JobProgress,
   OutsideChange,
@@ -61,6 +62,7 @@ export interface Asks {
   hold: { readonly ask: { readonly by: Holder; readonly reason: string }; readonly answer: null };
   release: { readonly ask: { readonly by: readonly Holder[] }; readonly answer: null };
   safe: { readonly ask: null; readonly answer: { readonly wasArmed: boolean } };
+  info: { readonly ask: null; readonly answer: Omit<BoardInfo, 'address'> };
   cells: { readonly ask: null; readonly answer: readonly CellStatus[] };
   /** What an epoch would send, from the cells as they are. Nothing is sent but readings. */
   plan: { readonly ask: Experiment; readonly answer: EpochPlan };

@@ -27,6 +27,7 @@ export class Sessions {
   /** Rejects with `usage` for a board that is not ready. */
   async open(supervisor: BoardSupervisor, request: SessionRequest): Promise<Session> {
     const { board, cells, policy, askedBy } = request;
+    supervisor.assertNotLent();
     if (!supervisor.isReady)
       throw new FnloopError('usage', `Board ${board} is ${supervisor.status.state}, not ready.`);
     if (!Number.isInteger(cells) || cells < 1)

@@ -9,21 +9,27 @@ import type { DaemonConfig } from './config.ts';
 import { afterCut, CUT_REASON, hasRunFile } from './cut-jobs.ts';
 import { JobBook } from './job-book.ts';
 import { jobEnd } from './job-end.ts';
-import { hasEnded, type JobQueue } from './job-queue.ts';
+import type { JobQueue } from './job-queue.ts';
 import type { KeptJob } from './job-queue-format.ts';
+import { JobSteering } from './job-steering.ts';
 import type {
   AppliedChange,
+  BoardInfo,
   BoardStatus,
   CellStatus,
   Job,
   Lab,
   LabEvent,
+  Loan,
+  LoanRequest,
   OutsideChange,
   Session,
   SessionRequest,
   SessionWeights,
 } from './lab.ts';
 import { labEventOf } from './lab-events.ts';
+import { LoanFile } from './loan-file.ts';
+import { Loans } from './loans.ts';
 import type { WorkEnded, WorkerNews } from './messages.ts';
 import { Sessions } from './sessions.ts';
 import { allowedExperiment } from './submission.ts';
@@ -43,6 +49,8 @@ export interface SupervisorParts {
   readonly log: Log;
   /** A session ends when nothing is asked for so long. */
   readonly sessionIdleMs?: number;
+  /** A loan ends when nothing is heard of who has the board for so long. */
+  readonly loanValidMs?: number;
 }
 
 /** The boards and jobs of the daemon: what begins when, what becomes of it, and whom to tell. */
@@ -51,8 +59,8 @@ export class Supervisor implements Lab {
   readonly #jobs: JobBook;
   readonly #boards = new Map<string, BoardSupervisor>();
   readonly #sessions: Sessions;
-  /** Jobs that somebody stopped while they ran. */
-  readonly #stopping = new Set<string>();
+  readonly #loans: Loans;
+  readonly #steering: JobSteering;
   readonly #leaving = new Set<string>();
   readonly #events = new Subject<LabEvent>();
   #config: DaemonConfig;
@@ -65,7 +73,17 @@ export class Supervisor implements Lab {
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
     this.#sessions = new Sessions(parts.clock, parts.sessionIdleMs);
+    this.#loans = new Loans({
+      file: new LoanFile(parts.config.runs),
+      ended: (board) => this.#jobs.cutInterrupted(board),
+      validMs: parts.loanValidMs,
+    });
     this.#jobs = new JobBook(parts.queue, (job) => this.#events.next({ kind: 'job', job }));
+    this.#steering = new JobSteering({
+      jobs: this.#jobs,
+      boardOf: (name) => this.#board(name),
+      begin: (name) => this.#begin(name),
+    });
     this.#config = parts.config;
   }
 
@@ -83,6 +101,7 @@ export class Supervisor implements Lab {
   /** Batches in flight end, outputs come to rest, files close. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#loans.close();
     await Promise.all([...this.#boards.values()].map((board) => board.end()));
     this.#events.complete();
   }
@@ -137,49 +156,17 @@ export class Supervisor implements Lab {
     return this.#board(board).ask('plan', allowedExperiment(experiment, board, settings));
   }
 
-  async order(job: string, before: string | null): Promise<Job> {
-    const moved = this.#jobs.queue.order(job, before);
-    return this.#jobs.told(moved);
-  }
+  order = (job: string, before: string | null) => this.#steering.order(job, before);
+  pause = (job: string) => this.#steering.pause(job);
+  resume = (job: string) => this.#steering.resume(job);
+  stop = (job: string) => this.#steering.stop(job);
 
-  async pause(id: string): Promise<Job> {
-    const job = this.#jobs.queue.find(id);
-    if (job.state !== 'running') throw unfit(job, 'running');
-    await this.#board(job.board).ask('hold', { by: 'asked', reason: 'It was paused by command.' });
-    return this.#jobs.find(id);
-  }
-
-  async resume(id: string): Promise<Job> {
-    const job = this.#jobs.queue.find(id);
-    if (job.state === 'paused') {
-      await this.#board(job.board).ask('release', { by: ['asked', 'safe'] });
-      return this.#jobs.find(id);
-    }
-    if (job.state !== 'interrupted') throw unfit(job, 'paused or interrupted');
-    this.#jobs.change(id, { state: 'queued', reason: null });
-    this.#begin(job.board);
-    return this.#jobs.find(id);
-  }
-
-  async stop(id: string): Promise<Job> {
-    const job = this.#jobs.queue.find(id);
-    if (hasEnded(job)) throw unfit(job, 'waiting or under way');
-    if (job.state === 'queued' || job.state === 'interrupted') {
-      const stopped = this.#jobs.change(id, { state: 'stopped', reason: null });
-      this.#begin(job.board);
-      return stopped;
-    }
-    this.#stopping.add(id);
-    await this.#board(job.board).ask('stop', null);
-    return this.#jobs.find(id);
-  }
-
-  safe(board: string): Promise<{ readonly wasArmed: boolean }> {
-    return this.#board(board).ask('safe', null);
-  }
+  info = async (board: string): Promise<BoardInfo> => this.#board(board).info();
+  safe = async (board: string): Promise<{ readonly wasArmed: boolean }> => this.#board(board).safe();
 
   async quarantine(name: string, reason: string): Promise<BoardStatus> {
     const board = this.#board(name);
+    this.#loans.revoke(name);
     board.quarantine(reason);
     return this.#status(board);
   }
@@ -212,6 +199,14 @@ export class Supervisor implements Lab {
     await this.#sessions.boardOf(session).ask('close-session', null);
   }
 
+  async lend(request: LoanRequest): Promise<Loan> {
+    const board = this.#staying(request.board);
+    return this.#loans.begin(board, this.#jobs.underWay(board.name), request);
+  }
+
+  keepLoan = async (loan: string): Promise<Loan> => this.#loans.keep(loan);
+  endLoan = async (loan: string): Promise<void> => this.#loans.end(loan);
+
   #addBoard(name: string): void {
     const board = new BoardSupervisor(name, workerSettings(this.#config, name), this.#parts, {
       cutRuns: () => this.#jobs.cutRunsOf(name),
@@ -222,7 +217,7 @@ export class Supervisor implements Lab {
       log: (level, text) => this.#parts.log(level, text, { board: name }),
     });
     this.#boards.set(name, board);
-    board.begin();
+    if (!this.#loans.goOn(board)) board.begin();
   }
 
   /** Other settings for a board: at once those that may change while it works, the rest as soon as it does not. */
@@ -243,6 +238,7 @@ export class Supervisor implements Lab {
     if (board === undefined || board.isBusy) return;
     this.#boards.delete(name);
     this.#leaving.delete(name);
+    this.#loans.revoke(name);
     this.#parts.log('info', 'It was taken out of the configuration.', { board: name });
     void board.end();
   }
@@ -326,15 +322,15 @@ export class Supervisor implements Lab {
   #workEnded(board: BoardSupervisor, ended: Pick<WorkEnded, 'runId' | 'status' | 'error'>): void {
     const job = this.#jobs.underWay(board.name);
     const end = jobEnd(ended, {
-      wasStopped: job !== undefined && this.#stopping.delete(job.id),
+      wasStopped: job !== undefined && this.#steering.wasStopped(job.id),
       hasBegun: hasRunFile(this.#config.runs, ended.runId),
       otherwise: this.#isClosing
         ? 'The daemon was ended while it ran.'
         : `Its board was taken out of service: ${board.status.reason ?? board.status.state}`,
     });
     if (job?.runId === ended.runId) {
-      const { state, reason } = end;
-      this.#jobs.change(job.id, { state, reason, ...(state === 'queued' ? { runId: null } : {}) });
+      const { fault: _, ...change } = end;
+      this.#jobs.change(job.id, { ...change, ...(end.state === 'queued' ? { runId: null } : {}) });
       this.#parts.log(
         end.state === 'finished' ? 'info' : 'warn',
         `Job ${job.id} ${end.state}, run ${ended.runId}.`,
@@ -361,7 +357,7 @@ export class Supervisor implements Lab {
     const job = this.#jobs.underWay(name);
     this.#sessions.end(name, null);
     if (job === undefined || this.#isClosing) return;
-    this.#stopping.delete(job.id);
+    this.#steering.wasStopped(job.id);
     this.#jobs.cut(job.id, `The process of its board ended: ${reason}.`);
   }
 
@@ -393,6 +389,3 @@ export class Supervisor implements Lab {
     if (board !== undefined) this.#events.next({ kind: 'board', board: this.#status(board) });
   }
 }
-
-const unfit = ({ id, state }: KeptJob, expected: string) =>
-  new FnloopError('usage', `Job ${id} is ${state}, not ${expected}.`);

@@ -51,6 +51,11 @@ export class WorkerProcess {
     return this.#child.pid;
   }
 
+  /** Resolves once it is. */
+  get gone(): Promise<void> {
+    return this.#gone;
+  }
+
   /** Rejects as the worker does, and with `link-lost` when its process ends first. */
   ask<Kind extends AskKind>(kind: Kind, ask: Asks[Kind]['ask']): Promise<Asks[Kind]['answer']> {
     if (this.#isGone)

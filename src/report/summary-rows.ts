@@ -11,7 +11,7 @@ import {
 } from '../core/format.ts';
 import { type BoundName, boundNames } from '../ledger/bounds.ts';
 import type { Statistic } from '../ledger/measured-total.ts';
-import type { BoundStatistic, CalibrationUse, RunSummary } from '../store/summary.ts';
+import type { BoundStatistic, CalibrationUse, RunResult } from '../store/summary.ts';
 
 /** What a link went through in words; empty where it went through nothing. */
 export const troublesMet = (link: LinkStatistics): string =>
@@ -24,7 +24,7 @@ export const troublesMet = (link: LinkStatistics): string =>
 export function linkRows({
   link,
   batches,
-}: Pick<RunSummary, 'link' | 'batches'>): [name: string, value: string][] {
+}: Pick<RunResult, 'link' | 'batches'>): [name: string, value: string][] {
   const met = troublesMet(link);
   const { inferred, inferredPulses, leastConfidence, open } = batches;
   return [
@@ -46,7 +46,7 @@ export function linkRows({
 /** How often a run was interrupted, where it was. */
 export function interruptionRows({
   interruptions: { count, longestBoardS, longestWallS },
-}: Pick<RunSummary, 'interruptions'>): [name: string, value: string][] {
+}: Pick<RunResult, 'interruptions'>): [name: string, value: string][] {
   if (count === 0) return [];
   const pause = `pause ${duration(longestBoardS)} on the board, ${duration(longestWallS)} here`;
   return [['interrupted', count === 1 ? `once, ${pause}` : `${count} times, longest ${pause}`]];
@@ -62,7 +62,7 @@ export const calibrationText = (calibration: CalibrationUse | null): string => {
 type NamedRow = [name: string, value: string];
 
 /** The result of a run for the terminal: what a person looks at first; the report has the rest. */
-export const closingRows = (summary: RunSummary): NamedRow[] => {
+export const closingRows = (summary: RunResult): NamedRow[] => {
   const { ratio, chargeFC } = summary;
   return [
     ...identityRows(summary),
@@ -76,7 +76,7 @@ export const closingRows = (summary: RunSummary): NamedRow[] => {
 };
 
 /** The result of a run with all its means and bounds: the head of the report. */
-export const summaryRows = (summary: RunSummary): NamedRow[] => [
+export const summaryRows = (summary: RunResult): NamedRow[] => [
   ...identityRows(summary),
   ...energyRows(summary),
   ...Object.entries(summary.chargeFC).map(([name, charge]) => statisticRow(`charge (${name})`, charge, 'fC')),
@@ -85,7 +85,7 @@ export const summaryRows = (summary: RunSummary): NamedRow[] => [
   ...endRows(summary),
 ];
 
-const identityRows = (summary: RunSummary): NamedRow[] => {
+const identityRows = (summary: RunResult): NamedRow[] => {
   const { accuracy } = summary;
   return [
     ['run', `${summary.runId} (${summary.status})`],
@@ -100,11 +100,11 @@ const identityRows = (summary: RunSummary): NamedRow[] => {
   ];
 };
 
-const energyRows = ({ energyFJ }: RunSummary): NamedRow[] =>
+const energyRows = ({ energyFJ }: RunResult): NamedRow[] =>
   Object.entries(energyFJ).map(([name, energy]) => statisticRow(`energy (${name})`, energy, 'fJ'));
 
 /** What the cells took by everything that is known of them, and beside them reading and board. */
-const wholeRows = ({ waterfall: { cells, reads, board } }: RunSummary): NamedRow[] => [
+const wholeRows = ({ waterfall: { cells, reads, board } }: RunResult): NamedRow[] => [
   statisticRow('cells in all', cells, 'fJ'),
   ...(reads === null ? [] : [sumRow('read-out', reads.perUpdateFJ, reads.totalFJ, 'fJ')]),
   ...(board === null ? [] : [sumRow('board', board.perUpdateFJ, board.totalFJ, 'fJ')]),
@@ -114,7 +114,7 @@ const boundRow = (name: BoundName, { perUpdateZJ, totalZJ }: BoundStatistic): Na
   sumRow(`bound (${name})`, perUpdateZJ, totalZJ, 'zJ');
 
 /** Alternatives to the bound that is compared with, from the least to the greatest. */
-function otherBounds({ bounds, ratio }: RunSummary): NamedRow[] {
+function otherBounds({ bounds, ratio }: RunResult): NamedRow[] {
   const others = boundNames
     .flatMap((name) => {
       const { perUpdateZJ } = bounds[name];
@@ -127,7 +127,7 @@ function otherBounds({ bounds, ratio }: RunSummary): NamedRow[] {
   return [['other bounds', `${text(least)} to ${text(most)} per update`]];
 }
 
-const endRows = (summary: RunSummary): NamedRow[] => {
+const endRows = (summary: RunResult): NamedRow[] => {
   const { ratio } = summary;
   return [
     [`ratio ${ratio.estimator} / ${ratio.bound}`, ratio.reason ?? numberWithSigma(ratio.value, ratio.sigma)],

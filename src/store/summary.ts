@@ -66,6 +66,9 @@ export interface RunSummary {
   readonly wallTimeS: number;
 }
 
+/** A result, wherever its files lie. */
+export type RunResult = Omit<RunSummary, 'file' | 'report' | 'figuresFolder'>;
+
 export const HEADLINE_ESTIMATOR: Estimator = 'full-cycle';
 export const HEADLINE_BOUND: BoundName = 'matched';
 

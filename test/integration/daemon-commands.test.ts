@@ -1,16 +1,8 @@
 import { once } from 'node:events';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Job } from '../../src/daemon/lab.ts';
 import { roleTokens, secretOf, startApi } from '../support/daemon-api.ts';
-import { fnloop, fnloopJson, startFnloop } from '../support/fnloop.ts';
-
-/** The command line finds token and daemon in its environment. */
-function inEnvironment(values: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(values)) {
-    process.env[name] = value;
-    onTestFinished(() => void delete process.env[name]);
-  }
-}
+import { fnloop, fnloopJson, inEnvironment, startFnloop } from '../support/fnloop.ts';
 
 test('status tells boards and jobs, and what it needs where it may not', async () => {
   const { lab, url } = await startApi({ tokens: roleTokens });

@@ -16,7 +16,7 @@ import {
   startDaemon,
   until,
 } from '../support/daemon.ts';
-import { fnloop, startMock } from '../support/fnloop.ts';
+import { startMock } from '../support/fnloop.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { childrenOf } from '../support/processes.ts';
 
@@ -227,23 +227,4 @@ test('too little space: a job waits, and begins once there is enough', async () 
   await until(() => jobsIn(runs)[0]?.state === 'finished', 'finished');
   child.kill('SIGTERM');
   expect((await ended).stderr).toContain('Less than 900000 GB are free');
-});
-
-test('another command is told who holds the port; another daemon is refused', async () => {
-  const { ready } = await startMock('--pty', join(temporaryFolder(), 'board'));
-  const { file, runs } = daemonConfig({ b0: ready.address });
-  const { child, ended, ready: serving } = await startDaemon(file);
-  const train = () => fnloop('train', 'breast-cancer', '--board', ready.address, '--runs', runs);
-  let busy = await train();
-  // It may be that the daemon has not opened it yet.
-  while (busy.code === 0) busy = await train();
-  expect(busy.code).toBe(3);
-  expect(busy.stderr).toContain(
-    `It is fnloop's daemon, process ${child.pid} at ${serving.address}, which looks after the board.`,
-  );
-  const second = await fnloop('daemon', '--config', file);
-  expect(second.code).toBe(5);
-  expect(second.stderr).toContain(`Another daemon, process ${child.pid}`);
-  child.kill('SIGTERM');
-  await ended;
 });

@@ -3,7 +3,7 @@ import { noLinkStatistics } from '../../src/board/link-statistics.ts';
 import type { BoardIdentity } from '../../src/board/types.ts';
 import { readShipped } from '../../src/config/experiment-file.ts';
 import { FnloopError } from '../../src/core/errors.ts';
-import type { BoardStatus, Job, JobState, Lab, LabEvent, Session } from '../../src/daemon/lab.ts';
+import type { BoardStatus, Job, JobState, Lab, LabEvent, Loan, Session } from '../../src/daemon/lab.ts';
 import type { EpochPlan } from '../../src/training/epoch-plan.ts';
 
 const identity: BoardIdentity = {
@@ -133,6 +133,11 @@ export class FakeLab implements Lab {
     return { wasArmed: true };
   }
 
+  async info(name: string) {
+    const { address, link } = this.#boards.get(name) ?? board(name);
+    return { address, identity, armed: 'no' as const, badLines: 0, link: link ?? noLinkStatistics() };
+  }
+
   quarantine = async (name: string, reason: string) => this.set(name, { state: 'quarantined', reason });
   release = async (name: string) => this.set(name, { state: 'ready', reason: null });
 
@@ -166,6 +171,22 @@ export class FakeLab implements Lab {
     this.asked.push('close');
     this.#weightsV.delete(id);
     for (const { name, session } of this.boards()) if (session === id) this.set(name, { session: null });
+  }
+
+  async lend({ board: name, purpose, askedBy }: Parameters<Lab['lend']>[0]): Promise<Loan> {
+    this.set(name, { state: 'lent', reason: `Lent to ${askedBy}: ${purpose}.` });
+    return { id: `l-${name}`, board: name, validMs: 30_000 };
+  }
+
+  async keepLoan(id: string): Promise<Loan> {
+    const name = id.replace('l-', '');
+    if (this.#boards.get(name)?.state !== 'lent') throw new FnloopError('not-found', 'no loan');
+    return { id, board: name, validMs: 30_000 };
+  }
+
+  async endLoan(id: string) {
+    const { board: name } = await this.keepLoan(id);
+    this.set(name, { state: 'ready', reason: null });
   }
 
   set(name: string, changes: Partial<BoardStatus>): BoardStatus {

@@ -18,6 +18,14 @@ export async function fnloopJson<T>(...parameters: string[]): Promise<T> {
   return JSON.parse(stdout) as T;
 }
 
+/** What commands find in their environment until the test ends. */
+export function inEnvironment(values: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    process.env[name] = value;
+    onTestFinished(() => void delete process.env[name]);
+  }
+}
+
 /** Starts `fnloop mock` and waits until it is ready. */
 export const startMock = (...parameters: string[]) => startServing('mock', ...parameters);
 

@@ -7,6 +7,7 @@ import { writeComparison } from '../../report/policies/write-comparison.ts';
 import { newRunId } from '../../store/run-folder.ts';
 import { hasHistory, parseAddress } from '../../transport/address.ts';
 import type { App } from '../app.ts';
+import { borrowing } from '../by-daemon/borrowing.ts';
 import { calibrationOption } from '../calibration-choice.ts';
 import { compareRuns, comparisonFolder } from '../compare-policies.ts';
 import { comparisonText } from '../comparison-text.ts';
@@ -79,7 +80,10 @@ export function compareCommand(app: App): Command {
           `The chip lasts: these ${trainings} trainings age it, each from where the one before it ended. Policies take turns.`,
         );
       const id = newRunId(app.clock.wallNs(), experiment.task.name, experiment.seed);
-      const runs = await compareRuns(app, experiment, { ...options, seeds, widths }, output.note);
+      const borrowed = { address: experiment.board, runs: folderOfRuns, command: 'fnloop compare' };
+      const runs = await borrowing(app, borrowed, () =>
+        compareRuns(app, experiment, { ...options, seeds, widths }, output.note),
+      );
       const comparison = comparePolicies(runs);
       const files = await writeComparison(comparisonFolder(folderOfRuns, id), {
         id,

@@ -11,6 +11,7 @@ import { Daemon, type Serve } from '../../daemon/daemon.ts';
 import { createLog, type LogLevel, logLevels } from '../../daemon/log.ts';
 import { type Role, roles } from '../../daemon/roles.ts';
 import { newToken } from '../../daemon/tokens.ts';
+import { parseTarget } from '../../influx/target.ts';
 import type { App } from '../app.ts';
 
 interface DaemonOptions {
@@ -76,6 +77,10 @@ const servedBy =
       hosts: [listen.host],
       metrics,
       health,
+      influx: () => {
+        const { influx } = config();
+        return influx && parseTarget(influx.url).name;
+      },
       software: softwareVersion(),
       clock,
       log,

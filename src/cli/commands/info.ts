@@ -1,14 +1,18 @@
 import { Command } from 'commander';
 import type { Board } from '../../board/board.ts';
 import type { LinkStatistics } from '../../board/link-statistics.ts';
+import { routes } from '../../daemon/routes/index.ts';
 import { troublesMet } from '../../report/summary-rows.ts';
 import type { App } from '../app.ts';
-import { boardOption, type JsonChoice, jsonOption, wireLogOption } from '../options.ts';
+import { type Holder, holderOf } from '../by-daemon/board-holder.ts';
+import { assertNotGiven } from '../by-daemon/own-options.ts';
+import { boardOption, type JsonChoice, jsonOption, runsOption, wireLogOption } from '../options.ts';
 import { listing } from '../output.ts';
 
 interface InfoOptions extends JsonChoice {
   readonly board: string;
   readonly wireLog?: string;
+  readonly runs: string;
 }
 
 export function infoCommand(app: App): Command {
@@ -16,25 +20,39 @@ export function infoCommand(app: App): Command {
     .summary('what a board says of itself, and how its link does')
     .addOption(boardOption().makeOptionMandatory())
     .addOption(wireLogOption())
+    .addOption(runsOption())
     .addOption(jsonOption())
-    .action(async ({ board: address, wireLog, json }: InfoOptions) => {
-      const use = async (board: Board) => {
-        const { armed, badLines } = await board.ping();
-        return { address: board.address, ...board.identity, armed, badLines, link: board.statistics };
-      };
-      const info = await app.withBoard(address, use, { wireLog });
+    .action(async ({ board: address, wireLog, runs, json }: InfoOptions, command: Command) => {
+      const holder = await holderOf(app, address, runs);
+      if (holder !== undefined) assertNotGiven(command, ['wireLog'], holder);
+      const info = await (holder === undefined
+        ? app.withBoard(address, infoOf, { wireLog })
+        : infoByDaemon(holder));
       app
         .output(json === true)
         .result(info, () =>
           listing(
             Object.entries(info).map(([name, value]): [string, string] => [
               name,
-              typeof value === 'object' ? linkInWords(value) : String(value),
+              isLink(value) ? linkInWords(value) : String(value ?? '-'),
             ]),
           ),
         );
     });
 }
+
+const infoOf = async (board: Board) => {
+  const { armed, badLines } = await board.ping();
+  return { address: board.address, ...board.identity, armed, badLines, link: board.statistics };
+};
+
+/** The same, and who was asked. */
+async function infoByDaemon({ daemon, board: { name, state, job } }: Holder) {
+  const { address, identity, ...info } = await daemon.ask(routes.boardInfo, { params: { board: name } });
+  return { address, ...identity, ...info, daemon: daemon.url, board: name, state, job };
+}
+
+const isLink = (value: unknown): value is LinkStatistics => typeof value === 'object' && value !== null;
 
 function linkInWords(link: LinkStatistics): string {
   const { linesSent, linesReceived, bytesSent, bytesReceived, roundTripMs } = link;

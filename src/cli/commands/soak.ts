@@ -19,6 +19,7 @@ import { openHistory } from '../../training/board-history.ts';
 import { hasHistory, parseAddress } from '../../transport/address.ts';
 import { serveMock } from '../../transport/mock.ts';
 import type { App } from '../app.ts';
+import { borrowing } from '../by-daemon/borrowing.ts';
 import { faultsFrom } from '../faults.ts';
 import {
   boardOption,
@@ -91,10 +92,12 @@ export function soakCommand(app: App): Command {
       throw new FnloopError('usage', 'A wire log is of one process: it cannot be had with --kills.');
     const folder = options.into ?? join(options.runs, newRunId(app.clock.wallNs(), 'soak', options.seed));
     const outcome = await withServedMock(options, (address) =>
-      charged(app, options, folder, () =>
-        options.kills > 0
-          ? app.cooperate(() => workOfOthers(app, { ...options, board: address }, folder))
-          : work(app, { ...options, board: address }, folder),
+      borrowed(app, options, () =>
+        charged(app, options, folder, () =>
+          options.kills > 0
+            ? app.cooperate(() => workOfOthers(app, { ...options, board: address }, folder))
+            : work(app, { ...options, board: address }, folder),
+        ),
       ),
     );
     const result = await RunReader.with(folder, async (run) =>
@@ -137,6 +140,14 @@ async function withServedMock<T>(options: SoakOptions, use: (address: string) =>
     rmSync(place, { recursive: true, force: true });
   }
 }
+
+/** The process that began the soak has the board for all that work on it. */
+const borrowed = <T>(
+  app: App,
+  { board: address, runs, into }: SoakOptions,
+  run: () => Promise<T>,
+): Promise<T> =>
+  into === undefined ? borrowing(app, { address, runs, command: 'fnloop soak' }, run) : run();
 
 /** What a soak does to a board that stays is charged to its cells, by the process that began it. */
 async function charged<T>(

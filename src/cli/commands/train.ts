@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import { type ExperimentChoices, withChoices } from '../../config/chosen-experiment.ts';
 import { readExperiment } from '../../config/experiment-file.ts';
 import type { App } from '../app.ts';
+import { holderOf } from '../by-daemon/board-holder.ts';
+import { trainByDaemon } from '../by-daemon/train.ts';
 import { calibrationOption } from '../calibration-choice.ts';
 import { conclude } from '../conclude-run.ts';
 import { experimentArgument, policyOption } from '../experiment-choices.ts';
@@ -21,9 +23,11 @@ export function trainCommand(app: App): Command {
       .addOption(new Option('--steps <number>', 'steps to train').argParser(wholeNumber(1, 1_000_000)))
       .addOption(policyOption())
       .addOption(calibrationOption()),
-  ).action(async (name: string, options: TrainOptions) => {
+  ).action(async (name: string, options: TrainOptions, command: Command) => {
     const output = app.output(options.json === true);
     const experiment = withChoices(readExperiment(name), options);
-    await conclude(await trainRun(app, experiment, options, output.note), options, output);
+    const holder = await holderOf(app, experiment.board, options.runs);
+    if (holder !== undefined) await trainByDaemon(app, holder, experiment, options, command, output);
+    else await conclude(await trainRun(app, experiment, options, output.note), options, output);
   });
 }

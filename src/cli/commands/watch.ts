@@ -8,7 +8,7 @@ import type { App } from '../app.ts';
 import { daemonCredentialsOption, daemonOf, daemonOption } from '../daemon-choice.ts';
 import { jobSentence } from '../job-text.ts';
 import { type JsonChoice, jsonOption } from '../options.ts';
-import { jobView } from '../watch-view.ts';
+import { watchJob } from '../watch-job.ts';
 
 export function watchCommand(app: App): Command {
   return new Command('watch')
@@ -19,44 +19,22 @@ export function watchCommand(app: App): Command {
     .addOption(jsonOption())
     .action(async (name: string, { json, ...choices }: AddressChoices & JsonChoice) => {
       const daemon = daemonOf(app, choices);
-      const job = await app.cooperate(() => watchJob(daemon, name));
+      const job = await app.cooperate(() => watched(daemon, name));
       app.output(json === true).result(job, () => jobSentence(job));
     });
 }
 
-const ENDED: ReadonlySet<string> = new Set(['finished', 'stopped', 'interrupted', 'failed']);
-
-/** Shows what becomes of a job on stderr; resolves once it has ended. Rejects with `not-found` or `interrupted`. */
-async function watchJob(daemon: DaemonClient, name: string): Promise<Job> {
+/** Rejects with `not-found` or `interrupted`. */
+async function watched(daemon: DaemonClient, name: string): Promise<Job> {
   const jobs = await daemon.ask(routes.listJobs);
   const found = jobs.findLast(({ id, runId }) => id === name || runId === name);
   if (found === undefined)
     throw new FnloopError('not-found', `The daemon at ${daemon.url} has no job or run ${name}.`);
   const { id } = found;
-  const goesOn = (cause?: unknown) =>
-    new FnloopError('interrupted', `Job ${id} is no longer watched; it goes on.`, { cause });
-  const view = jobView(process.stderr);
-  const leaving = new AbortController();
   try {
-    // The stream is open before the state is asked for, so that no change falls between the two.
-    const news = await daemon.events({ job: id, kinds: 'step,job' }, leaving.signal);
-    const present = () => daemon.ask(routes.oneJob, { params: { job: id } });
-    let job = await present();
-    view.job(job);
-    if (ENDED.has(job.state)) return job;
-    for await (const item of news) {
-      if (item.kind === 'step') view.step(item, job);
-      else if (item.kind === 'job') job = item.job;
-      else if (item.kind === 'missed') job = await present();
-      view.job(job);
-      if (ENDED.has(job.state)) return job;
-    }
-    throw goesOn();
-  } catch (error) {
-    // A signal may come while the job is asked for.
-    throw error instanceof FnloopError && error.code === 'interrupted' ? goesOn(error) : error;
-  } finally {
-    leaving.abort();
-    view.stop();
+    return await watchJob(daemon, id);
+  } catch (cause) {
+    if (!(cause instanceof FnloopError) || cause.code !== 'interrupted') throw cause;
+    throw new FnloopError('interrupted', `Job ${id} is no longer watched; it goes on.`, { cause });
   }
 }

@@ -13,6 +13,7 @@ export function boardOf(lab: Lab, name: string): BoardStatus {
 export const boardHandlers = (lab: Lab): Handlers<typeof boardRoutes> => ({
   listBoards: () => lab.boards(),
   oneBoard: ({ params }) => boardOf(lab, params.board),
+  boardInfo: ({ params }) => lab.info(boardOf(lab, params.board).name),
   boardCells: ({ params }) => lab.cells(boardOf(lab, params.board).name),
   makeSafe: ({ params }) => lab.safe(boardOf(lab, params.board).name),
   quarantine: ({ params, body }) => lab.quarantine(boardOf(lab, params.board).name, body.reason),

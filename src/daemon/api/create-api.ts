@@ -13,6 +13,7 @@ import { experimentHandlers } from './experiments.ts';
 import { securityHeaders } from './headers.ts';
 import { jobHandlers } from './jobs.ts';
 import { LiveCurves } from './live-curves.ts';
+import { loanHandlers } from './loans.ts';
 import { type Handler, type Handlers, mount } from './mount.ts';
 import { openApiDocument } from './openapi.ts';
 import { assertOwnOrigin } from './origins.ts';
@@ -111,8 +112,15 @@ export function createApi(parts: ApiParts): Api {
     ...boundHandlers(shelf),
     ...taskHandlers(),
     ...sessionHandlers(lab),
+    ...loanHandlers(lab),
     ...eventHandlers(hub),
-    about: ({ caller }) => ({ ...software, node: process.version, ...health(), caller }),
+    about: ({ caller }) => ({
+      ...software,
+      node: process.version,
+      ...health(),
+      caller,
+      influx: parts.influx?.() ?? null,
+    }),
   };
   // Each handler is of its own route; a table of both loses which is whose.
   for (const [name, route] of Object.entries(routes) as [keyof typeof routes, Route][])

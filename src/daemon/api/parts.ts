@@ -69,6 +69,8 @@ export interface ApiParts {
   readonly hosts: readonly string[];
   readonly metrics: MetricsSource;
   readonly health: () => Health;
+  /** Name of the database that runs are shipped to; absent where they are not. */
+  readonly influx?: () => string | undefined;
   readonly software: { readonly version: string; readonly commit: string | null };
   readonly clock: Clock;
   readonly log: ApiLog;

@@ -34,20 +34,37 @@ const atTerminal: Advice = {
   tokenNeeded: 'Put it into FNLOOP_TOKEN, or into a file named by --credentials.',
 };
 
+/** How a client asks, and what it says of a daemon that cannot be asked. */
+interface Manner {
+  readonly advice?: Advice;
+  readonly deadline?: AbortSignal;
+}
+
 /** Asks a daemon by the routes that it declares. */
 export class DaemonClient {
   readonly #address: DaemonAddress;
   readonly #signal: AbortSignal;
   readonly #advice: Advice;
+  /** Aborts for want of time. */
+  readonly #deadline: AbortSignal;
 
-  constructor(address: DaemonAddress, signal: AbortSignal, advice: Advice = atTerminal) {
+  constructor(address: DaemonAddress, signal: AbortSignal, { advice = atTerminal, deadline }: Manner = {}) {
     this.#address = address;
     this.#signal = signal;
     this.#advice = advice;
+    this.#deadline = deadline ?? new AbortController().signal;
   }
 
   get url(): string {
     return this.#address.url;
+  }
+
+  /** The same daemon, for who does not wait for its answers for longer than that in all: they then are `daemon-unavailable`. */
+  within(forMs: number): DaemonClient {
+    return new DaemonClient(this.#address, this.#signal, {
+      advice: this.#advice,
+      deadline: AbortSignal.timeout(forMs),
+    });
   }
 
   /** Rejects as the daemon refuses, with `daemon-unavailable` where none answers, and `interrupted` once the signal aborts. */
@@ -63,11 +80,12 @@ export class DaemonClient {
 
   /**
    * News from when it resolves. Connects again where the connection ends, and goes on where it was; ends when a signal aborts, the
-   * given one or that of the client.
+   * given one or that of the client. Rejects with `daemon-unavailable` after `giveUpMs` without one, and where nobody answers at first.
    */
   async events(
     query: Asking<typeof eventRoutes.events>['query'],
     leaving: AbortSignal,
+    giveUpMs = Number.POSITIVE_INFINITY,
   ): Promise<AsyncGenerator<News>> {
     const signal = AbortSignal.any([this.#signal, leaving]);
     const open = async (after: string | undefined) => {
@@ -78,7 +96,7 @@ export class DaemonClient {
       await this.#jsonOf(response);
       throw this.#unavailable(`what answers at ${this.url} has no events`);
     };
-    return newsOver(await open(undefined), open, signal);
+    return newsOver(await open(undefined), { open, signal, giveUpMs });
   }
 
   async #fetch<R extends Route>(
@@ -106,17 +124,27 @@ export class DaemonClient {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         // A token is for this daemon, wherever it points to.
         redirect: 'error',
-        signal,
+        signal: AbortSignal.any([signal, this.#deadline]),
       });
     } catch (cause) {
-      if (signal.aborted) throw new FnloopError('interrupted', 'Interrupted.', { cause });
-      const reason = cause instanceof Error ? cause.cause : undefined;
-      throw this.#unavailable(`no daemon answers at ${url} (${reasonOf(reason ?? cause)})`, cause);
+      throw this.#unanswered(cause, signal);
     }
   }
 
+  #unanswered(cause: unknown, signal: AbortSignal): FnloopError {
+    if (signal.aborted) return new FnloopError('interrupted', 'Interrupted.', { cause });
+    const reason = cause instanceof Error ? cause.cause : undefined;
+    return this.#unavailable(`no daemon answers at ${this.url} (${reasonOf(reason ?? cause)})`, cause);
+  }
+
   async #jsonOf(response: Response): Promise<unknown> {
-    const answer: unknown = await response.json().catch(() => undefined);
+    const signal = AbortSignal.any([this.#signal, this.#deadline]);
+    // A body forgets the signal that it was fetched with once its request is collected as garbage.
+    const body = response.body?.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal });
+    const answer: unknown = await new Response(body ?? null).json().catch((cause: unknown) => {
+      if (signal.aborted) throw this.#unanswered(cause, this.#signal);
+      return undefined;
+    });
     if (response.ok) return answer;
     const refusal = refusalSchema.safeParse(answer);
     if (!refusal.success)

@@ -12,18 +12,24 @@ const MOST_AGAIN_MS = 10_000;
 /** The daemon gives a sign of life every 15 s: a connection that is silent for longer is none any more, though nothing says so. */
 const SILENCE_MS = 45_000;
 
-/** News over as many connections as it takes, tried until the signal aborts. */
+interface Connecting {
+  readonly open: Open;
+  readonly signal: AbortSignal;
+  /** A daemon that is away for so long is given up, ms. */
+  readonly giveUpMs: number;
+}
+
+/** News over as many connections as it takes, tried until the signal aborts or the daemon is given up. */
 export async function* newsOver(
   first: ReadableStream<Uint8Array>,
-  open: Open,
-  signal: AbortSignal,
+  connecting: Connecting,
 ): AsyncGenerator<News> {
   let after: string | undefined;
   let waitMs = AGAIN_MS;
   let stream = first;
   for (;;) {
     try {
-      for await (const message of messagesOf(stream, signal)) {
+      for await (const message of messagesOf(stream, connecting.signal)) {
         waitMs = AGAIN_MS;
         after = message.id ?? after;
         const news = newsOf(message);
@@ -32,8 +38,8 @@ export async function* newsOver(
     } catch (error) {
       if (error instanceof FnloopError) throw error;
     }
-    if (!signal.aborted) yield { kind: 'lost' };
-    const next = await opened(open, after, signal, () => {
+    if (!connecting.signal.aborted) yield { kind: 'lost' };
+    const next = await opened(connecting, after, () => {
       waitMs = Math.min(MOST_AGAIN_MS, 2 * waitMs);
       return waitMs;
     });
@@ -43,13 +49,13 @@ export async function* newsOver(
   }
 }
 
-/** Undefined once the signal aborts. Rejects where the daemon answers, and refuses. */
+/** Undefined once the signal aborts. Rejects where the daemon answers, and refuses, and where it is given up. */
 async function opened(
-  open: Open,
+  { open, signal, giveUpMs }: Connecting,
   after: string | undefined,
-  signal: AbortSignal,
   nextWaitMs: () => number,
 ): Promise<ReadableStream<Uint8Array> | undefined> {
+  const sinceMs = performance.now();
   while (!signal.aborted) {
     await waitFor(nextWaitMs(), signal);
     if (signal.aborted) return undefined;
@@ -57,7 +63,8 @@ async function opened(
       return await open(after);
     } catch (error) {
       const isAway = error instanceof FnloopError && error.code === 'daemon-unavailable';
-      if (!isAway && !signal.aborted) throw error;
+      const isGivenUp = !isAway || performance.now() - sinceMs > giveUpMs;
+      if (isGivenUp && !signal.aborted) throw error;
     }
   }
   return undefined;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { LinkStatistics } from '../../board/link-statistics.ts';
 import { noLinkStatistics } from '../../board/link-statistics.ts';
 import type { BoardIdentity } from '../../board/types.ts';
-import { type BoardStatus, boardStates, type CellStatus } from '../lab.ts';
+import { type BoardInfo, type BoardStatus, boardStates, type CellStatus } from '../lab.ts';
 import { count, name, wallNs } from './quantities.ts';
 import { route } from './route.ts';
 
@@ -78,6 +78,16 @@ const cellStatus: z.ZodType<CellStatus> = z
   })
   .meta({ id: 'CellStatus' });
 
+const boardInfo: z.ZodType<BoardInfo> = z
+  .strictObject({
+    address: z.string(),
+    identity,
+    armed: z.enum(['yes', 'no']),
+    badLines: count,
+    link: linkStatistics,
+  })
+  .meta({ id: 'BoardInfo' });
+
 const params = z.strictObject({ board: name });
 const tag = 'boards';
 
@@ -98,6 +108,15 @@ export const boardRoutes = {
     role: 'read',
     params,
     answer: boardStatus,
+  }),
+  boardInfo: route({
+    method: 'get',
+    path: '/boards/{board}/info',
+    tag,
+    summary: 'What the board says of itself now, and how its link does; a run goes on meanwhile',
+    role: 'read',
+    params,
+    answer: boardInfo,
   }),
   boardCells: route({
     method: 'get',

@@ -6,6 +6,7 @@ import { calibrationRoutes } from './calibrations.ts';
 import { eventRoutes } from './events.ts';
 import { experimentRoutes } from './experiments.ts';
 import { jobRoutes } from './jobs.ts';
+import { loanRoutes } from './loans.ts';
 import { planRoutes } from './plans.ts';
 import { route } from './route.ts';
 import { runRoutes } from './runs.ts';
@@ -18,7 +19,7 @@ export const routes = {
     method: 'get',
     path: '/about',
     tag: 'daemon',
-    summary: 'Version and health of the daemon',
+    summary: 'Version and health of the daemon, and where it ships runs to',
     role: 'read',
     answer: z.strictObject({
       version: z.string(),
@@ -27,6 +28,7 @@ export const routes = {
       caller: z.strictObject({ name: z.string(), role: z.enum(roles) }).describe('Who asks'),
       isWell: z.boolean(),
       reasons: z.array(z.string()).readonly(),
+      influx: z.string().nullable().describe('Database that runs are shipped to'),
     }),
   }),
   ...boardRoutes,
@@ -38,5 +40,6 @@ export const routes = {
   ...boundRoutes,
   ...taskRoutes,
   ...sessionRoutes,
+  ...loanRoutes,
   ...eventRoutes,
 };

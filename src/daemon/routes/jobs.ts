@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { experimentSchema } from '../../config/experiment.ts';
+import { type ErrorCode, errorKinds } from '../../core/errors.ts';
 import { type Job, type JobProgress, jobStates } from '../lab.ts';
 import { curve } from './curve.ts';
 import { boundName, count, name, wallNs } from './quantities.ts';
@@ -30,6 +31,10 @@ export const jobSchema: z.ZodType<Job> = z
     experiment: wholeExperiment,
     state: z.enum(jobStates),
     reason: z.string().nullable(),
+    code: z
+      .enum(Object.keys(errorKinds) as [ErrorCode, ...ErrorCode[]])
+      .optional()
+      .describe('Of the error that ended it'),
     runId: z.string().nullable(),
     askedBy: z.string(),
     askedWallNs: wallNs,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { InterruptionSummary } from '../../store/interruptions.ts';
 import type { BatchSummary } from '../../store/link-summary.ts';
-import type { RunSummary } from '../../store/summary.ts';
+import type { RunResult } from '../../store/summary.ts';
 import { type TableName, tableNames } from '../../store/tables.ts';
 import type { cellParts, EnergySum, Waterfall } from '../../store/waterfall.ts';
 import { linkStatistics } from './boards.ts';
@@ -50,7 +50,7 @@ const interruptions: z.ZodType<InterruptionSummary> = z.strictObject({
 });
 
 /** A summary, but for where its files lie on the daemon's machine. */
-type RunAnswer = Omit<RunSummary, 'file' | 'report' | 'figuresFolder'> & {
+export type RunAnswer = RunResult & {
   readonly hasReport: boolean;
   readonly figures: readonly string[];
 };

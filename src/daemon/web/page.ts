@@ -36,7 +36,7 @@ export function createPage(): Page {
   const tokenWanted = signal<string | null>(null);
   let leaving = new AbortController();
   const clientOf = (token: string | null) =>
-    new DaemonClient({ url: location.origin, token: token ?? undefined }, leaving.signal, advice);
+    new DaemonClient({ url: location.origin, token: token ?? undefined }, leaving.signal, { advice });
   let client = clientOf(sessionStorage.getItem(TOKEN_KEY));
 
   const begin = async () => {

@@ -17,6 +17,7 @@ import type { CellStatus } from '../lab.ts';
 import type { AskKind, Asks, SessionOpening, WorkerNews, WorkerSettings } from '../messages.ts';
 import { sentError } from '../sent-errors.ts';
 import { ArrayView } from './array-view.ts';
+import { boardInfo } from './board-info.ts';
 import { connectBoard } from './connection.ts';
 import { Holds } from './holds.ts';
 import { LiveRun } from './live-run.ts';
@@ -113,6 +114,7 @@ export class BoardWorker {
       return null;
     },
     safe: () => this.#safe(),
+    info: async () => boardInfo(this.#connected()),
     cells: () => this.#turn(() => this.#cells()),
     plan: (experiment) => this.#turn(() => this.#plan(experiment)),
     'open-session': (opening) => this.#openSession(opening),

@@ -42,6 +42,7 @@ const jsonBody = fc.oneof(
   fc
     .record({ board: nasty, experiment: fc.jsonValue(), overrides: fc.object() })
     .map((body) => JSON.stringify(body)),
+  fc.record({ board: nasty, purpose: fc.string() }).map((body) => JSON.stringify(body)),
   fc.record({ reason: fc.jsonValue(), before: fc.jsonValue() }).map((body) => JSON.stringify(body)),
 );
 

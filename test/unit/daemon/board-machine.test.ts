@@ -70,6 +70,31 @@ test('quarantine ends the worker; a release before that is over takes it up agai
   expect(after([...up, set, died, { kind: 'release' }])).toMatchObject({ actions: ['start-worker'] });
 });
 
+test('a board that is lent loses its worker, and is taken up again when it is returned, by nothing else', () => {
+  const lend: BoardEvent = { kind: 'lend', reason: 'Lent to x.' };
+  const ended: BoardEvent = { kind: 'worker-died', reason: 'exit status 0' };
+  const lent = { state: 'lent', reason: 'Lent to x.', faults: 0, isLinked: false };
+  expect(after([...up, lend])).toMatchObject({ ...lent, worker: 'ending', actions: ['end-worker'] });
+  for (const event of [ended, { kind: 'release' }, { kind: 'waited' }, { kind: 'restart' }] as const)
+    expect(after([...up, lend, ended, event])).toMatchObject({ ...lent, worker: 'none', actions: [] });
+  expect(after([...up, lend, ended, { kind: 'returned' }])).toMatchObject({
+    state: 'connecting',
+    actions: ['start-worker'],
+  });
+  // One that comes back before its old worker is gone waits for that.
+  expect(after([...up, lend, { kind: 'returned' }, ended])).toMatchObject({ actions: ['start-worker'] });
+  // A worker that was just starting is ended once it is up, and never connects.
+  expect(after([{ kind: 'begin' }, lend, { kind: 'worker-up' }])).toMatchObject({
+    ...lent,
+    actions: ['end-worker'],
+  });
+  const quarantine: BoardEvent = { kind: 'quarantine', reason: 'It smells.' };
+  expect(after([...up, lend, ended, quarantine, { kind: 'returned' }])).toMatchObject({
+    state: 'quarantined',
+    actions: [],
+  });
+});
+
 const anyEvent: fc.Arbitrary<BoardEvent> = fc.oneof(
   fc.constantFrom<BoardEvent>(
     { kind: 'waited' },
@@ -88,10 +113,12 @@ const anyEvent: fc.Arbitrary<BoardEvent> = fc.oneof(
     { kind: 'restart' },
     { kind: 'quarantine', reason: 'x' },
     { kind: 'release' },
+    { kind: 'lend', reason: 'x' },
+    { kind: 'returned' },
   ),
 );
 
-test('whatever happens: one worker at a time, none asked to connect that is not up, none but a release out of quarantine', () => {
+test('whatever happens: one worker at a time, none asked to connect that is not up, none but a release out of quarantine, none but a return out of a loan', () => {
   fc.assert(
     fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
       let standing = boardTransition(unbegun, { kind: 'begin' }).standing;
@@ -105,6 +132,8 @@ test('whatever happens: one worker at a time, none asked to connect that is not 
         }
         if (standing.state === 'quarantined' && event.kind !== 'release')
           expect(next.standing.state).toBe('quarantined');
+        if (standing.state === 'lent' && event.kind !== 'returned' && event.kind !== 'quarantine')
+          expect(next.standing.state).toBe('lent');
         if (next.standing.state === 'quarantined') expect(next.standing.reason).not.toBeNull();
         standing = next.standing;
       }

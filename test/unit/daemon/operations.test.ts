@@ -168,9 +168,14 @@ test('what a run ended with decides whether it can be gone on with, and whether 
       { status: 'failed', error: { code, message: 'M.', problems: ['P.'] } },
       { ...circumstances, ...changes },
     );
-  expect(failed('link-lost')).toEqual({ state: 'interrupted', reason: 'M. P.', fault: null });
-  expect(failed('limit-exceeded')).toEqual({ state: 'failed', reason: 'M. P.', fault: null });
-  expect(failed('chip-unfit')).toEqual({ state: 'failed', reason: 'M. P.', fault: 'M.' });
+  expect(failed('link-lost')).toEqual({
+    state: 'interrupted',
+    reason: 'M. P.',
+    code: 'link-lost',
+    fault: null,
+  });
+  expect(failed('limit-exceeded')).toMatchObject({ state: 'failed', reason: 'M. P.', fault: null });
+  expect(failed('chip-unfit')).toMatchObject({ state: 'failed', reason: 'M. P.', fault: 'M.' });
   // Without a file there is nothing to go on with.
   expect(failed('link-lost', { hasBegun: false }).state).toBe('queued');
   expect(failed('limit-exceeded', { hasBegun: false }).state).toBe('failed');
@@ -199,6 +204,12 @@ test('a job has the address and calibration of its board, and of each limit the 
     budget: { pulsesPerNode: 100, chargeFCPerNode: 5, voltSecondsPerNode: 7 },
   });
   expect(() => allowedExperiment({ ...asked, calibration: '/other' }, 'b0', settings)).toThrow('is named in');
+  // A board without a calibration of its own takes one of the daemon's folder, and none from elsewhere.
+  const { calibration: _, ...uncalibrated } = settings;
+  const named = (calibration: string) => allowedExperiment({ ...asked, calibration }, 'b0', uncalibrated);
+  expect(named('/runs/calibrations/c.json').calibration).toBe('/runs/calibrations/c.json');
+  for (const file of ['/etc/passwd', '/runs/calibrations/../c.json', '/runs/calibrations/deep/c.json'])
+    expect(() => named(file)).toThrow('is named in');
   expect(() => allowedExperiment({ ...asked, seed: -1 }, 'b0', settings)).toThrow(
     'The experiment has problems',
   );

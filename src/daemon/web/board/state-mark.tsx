@@ -9,6 +9,7 @@ const marks: Readonly<Record<BoardState | JobState, readonly [sign: string, tone
   queued: ['◌', 'waiting'],
   paused: ['❚❚', 'waiting'],
   absent: ['○', 'off'],
+  lent: ['⇄', 'waiting'],
   stopped: ['■', 'off'],
   interrupted: ['◐', 'bad'],
   fault: ['▲', 'bad'],
