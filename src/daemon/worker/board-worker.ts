@@ -7,12 +7,10 @@ import { FnloopError, messageOf } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
 import { noHistory } from '../../training/board-history.ts';
 import type { EpochPlan } from '../../training/epoch-plan.ts';
-import { planOnBoard } from '../../training/plan-on-board.ts';
 import { runExperiment } from '../../training/run-experiment.ts';
 import { runOutside } from '../../training/run-outside.ts';
 import { loadTask } from '../../training/task.ts';
 import type { StepNews } from '../../training/training.ts';
-import { hasHistory, parseAddress } from '../../transport/address.ts';
 import type { CellStatus } from '../lab.ts';
 import type { AskKind, Asks, SessionOpening, WorkerNews, WorkerSettings } from '../messages.ts';
 import { sentError } from '../sent-errors.ts';
@@ -27,6 +25,7 @@ import {
   chipKnown,
   historyOf,
   type Prepared,
+  planned,
   type RunWorkParts,
   recorded,
   reported,
@@ -242,17 +241,8 @@ export class BoardWorker {
   }
 
   async #plan(experiment: Experiment): Promise<EpochPlan> {
-    if (this.#work !== undefined)
-      throw new FnloopError(
-        'usage',
-        `The board is at work on run ${this.#work.runId}: plan when it is free.`,
-      );
-    const parts = this.#parts();
-    const { address, runs } = parts.settings;
-    const known = chipKnown(experiment.calibration, parts);
-    const lasting = hasHistory(parseAddress(address)) ? runs : undefined;
-    const { plan } = await planOnBoard(experiment, { board: parts.board, known, runs: lasting });
-    return plan;
+    if (this.#work === undefined) return planned(this.#parts(), experiment);
+    throw new FnloopError('usage', `The board is at work on run ${this.#work.runId}: plan when it is free.`);
   }
 
   async #openSession({ runId, cells, policy, askedBy, idleMs }: SessionOpening): Promise<null> {

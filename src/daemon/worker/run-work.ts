@@ -18,6 +18,8 @@ import { RunFile } from '../../store/run-file.ts';
 import { RUN_FILE } from '../../store/run-folder.ts';
 import { RunReader } from '../../store/run-reader.ts';
 import { type BoardHistory, noHistory, openHistory } from '../../training/board-history.ts';
+import type { EpochPlan } from '../../training/epoch-plan.ts';
+import { planOnBoard } from '../../training/plan-on-board.ts';
 import { hasHistory, parseAddress } from '../../transport/address.ts';
 import type { WorkerNews, WorkerSettings } from '../messages.ts';
 
@@ -99,4 +101,13 @@ export async function reported(
   await RunReader.with(folder, writeReport).catch((error: unknown) =>
     tell({ kind: 'note', level: 'warn', text: `The report of run ${runId}: ${messageOf(error)}` }),
   );
+}
+
+/** What an epoch of an experiment would send, from the cells as they are. */
+export async function planned(parts: RunWorkParts, experiment: Experiment): Promise<EpochPlan> {
+  const { settings, board } = parts;
+  const known = chipKnown(experiment.calibration, parts);
+  const runs = hasHistory(parseAddress(settings.address)) ? settings.runs : undefined;
+  const { plan } = await planOnBoard(experiment, { board, known, runs });
+  return plan;
 }
