@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { systemCodeOf } from './errors.ts';
 
 /**
  * A file name for an id. Ids that are no safe file names everywhere (a colon, capitals that some systems do not tell
@@ -13,9 +14,16 @@ export function safeFileName(id: string): string {
   return `${id.toLowerCase().replace(/[^a-z0-9_-]/g, '_')}.${hash}`;
 }
 
-/** Makes a folder with its parents, one by one: Node's recursive mkdir never returns below /proc. Throws as `node:fs`. */
+/**
+ * Makes a folder with its parents, one by one: Node's recursive mkdir never returns below /proc. Another process may make it at the
+ * same time. Throws as `node:fs`.
+ */
 export function makeFolders(path: string): void {
   if (existsSync(path)) return;
   makeFolders(dirname(path));
-  mkdirSync(path);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (systemCodeOf(error) !== 'EEXIST') throw error;
+  }
 }
