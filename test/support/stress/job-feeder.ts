@@ -9,7 +9,10 @@ import type { Known } from './asks.ts';
 
 const LOOK_EVERY_MS = 250;
 
-/** Has each board train without a pause: one job under way, the next one waiting. */
+/** Pulses so short that ten minutes at full speed leave chips young enough to find the sign of their weights. */
+const QUICK = { name: 'matched', amplitudeV: 1.35, baseWidthUs: 20_000, maxWidthUs: 100_000 };
+
+/** Has each board train without a pause: one job under way, the next one waiting. Nothing is to end early by itself. */
 export class JobFeeder {
   readonly #client: DaemonClient;
   readonly #boards: readonly string[];
@@ -55,6 +58,7 @@ export class JobFeeder {
     while (!this.#jobs.every(hasEnded)) {
       await sleep(LOOK_EVERY_MS);
       await this.#look();
+      this.#assertWell();
     }
   }
 
@@ -62,6 +66,7 @@ export class JobFeeder {
   async steer(board: string, act: 'pauseJob' | 'resumeJob' | 'stopJob'): Promise<void> {
     for (;;) {
       await this.#look();
+      this.#assertWell();
       const job = this.#underWay(board)?.id;
       try {
         if (job !== undefined) {
@@ -80,6 +85,12 @@ export class JobFeeder {
     return this.#jobs.find((job) => job.board === board && ['running', 'paused'].includes(job.state));
   }
 
+  /** Throws for a job that has ended early by itself: others would wait behind it for ever. */
+  #assertWell(): void {
+    const ill = this.#jobs.find(({ state }) => state === 'failed' || state === 'interrupted');
+    if (ill !== undefined) throw new Error(`Job ${ill.id} on ${ill.board} is ${ill.state}: ${ill.reason}`);
+  }
+
   async #look(): Promise<void> {
     this.#jobs = await this.#client.ask(jobRoutes.listJobs);
   }
@@ -89,7 +100,7 @@ export class JobFeeder {
       await this.#look();
       for (const board of this.#boards) {
         if (this.#jobs.some((job) => job.board === board && job.state === 'queued')) continue;
-        const overrides = { seed: this.#jobs.length + 1, method: { steps: this.#steps } };
+        const overrides = { seed: this.#jobs.length + 1, method: { steps: this.#steps }, policy: QUICK };
         await this.#client.ask(jobRoutes.submitJob, {
           body: { board, experiment: 'breast-cancer', overrides },
         });
