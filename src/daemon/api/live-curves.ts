@@ -2,8 +2,8 @@ import type { Observable } from 'rxjs';
 import { Curve, type CurvePoint } from '../curve.ts';
 import type { LabEvent } from '../lab.ts';
 
-/** Jobs whose course is remembered. */
-const MOST_JOBS = 64;
+/** Jobs whose course is remembered: those that had a step last. */
+export const MOST_JOBS = 32;
 
 /** The course of jobs since this daemon has them: their run files are closed to readers while they are written. */
 export class LiveCurves {
@@ -20,12 +20,12 @@ export class LiveCurves {
   }
 
   #of(job: string): Curve {
-    const known = this.#byJob.get(job);
-    if (known !== undefined) return known;
-    const curve = new Curve();
+    const curve = this.#byJob.get(job) ?? new Curve();
+    // The latest is the last of the map, so that a long run is not forgotten for many short ones.
+    this.#byJob.delete(job);
     this.#byJob.set(job, curve);
-    const [oldest] = this.#byJob.keys();
-    if (this.#byJob.size > MOST_JOBS && oldest !== undefined) this.#byJob.delete(oldest);
+    const [stalest] = this.#byJob.keys();
+    if (this.#byJob.size > MOST_JOBS && stalest !== undefined) this.#byJob.delete(stalest);
     return curve;
   }
 }

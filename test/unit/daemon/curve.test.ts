@@ -1,6 +1,9 @@
 import fc from 'fast-check';
+import { Subject } from 'rxjs';
 import { expect, test } from 'vitest';
+import { LiveCurves, MOST_JOBS } from '../../../src/daemon/api/live-curves.ts';
 import { Curve, type CurvePoint, MOST_POINTS } from '../../../src/daemon/curve.ts';
+import type { LabEvent } from '../../../src/daemon/lab.ts';
 
 const at = (step: number): CurvePoint => ({
   step,
@@ -31,4 +34,21 @@ test('a run that goes on from an earlier step goes on from there on its curve', 
   const curve = new Curve();
   for (const step of [0, 1, 2, 3, 2]) curve.add(at(step));
   expect(curve.points.map(({ step }) => step)).toEqual([0, 1, 2]);
+});
+
+test('a long run keeps its course while many short ones come and go, of which the oldest are forgotten', () => {
+  const events = new Subject<LabEvent>();
+  const curves = new LiveCurves(events);
+  const step = (job: string, number: number) =>
+    events.next({
+      ...{ kind: 'step', board: 'left', runId: job, job, updates: 1, timeNs: '1' },
+      ...at(number),
+    } as LabEvent);
+  for (let short = 0; short < 3 * MOST_JOBS; short += 1) {
+    step('long', short);
+    step(`short-${short}`, 0);
+  }
+  expect(curves.pointsOf('long')).toHaveLength(3 * MOST_JOBS);
+  expect(curves.pointsOf('short-0')).toEqual([]);
+  expect(curves.pointsOf(`short-${3 * MOST_JOBS - 1}`)).toEqual([at(0)]);
 });

@@ -18,7 +18,7 @@ export function Header({ part }: { readonly part: Part }) {
   return (
     <header>
       <h1>
-        fnloop <small>{about?.version}</small>
+        fnloop <small title={`commit ${about?.commit ?? 'unknown'}`}>{about?.version}</small>
       </h1>
       <nav aria-label="Parts of the page">
         {parts.map((each) => (
