@@ -1,5 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** They take longest, so they begin first: one that began last would leave the other workers idle. */
+const LONG = ['daemon-stress', 'influx', 'daemon-holds-board', 'training', 'resume', 'mock-real-time'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const placeOf = ({ moduleId }: TestSpecification): number => {
+      const place = LONG.findIndex((name) => moduleId.endsWith(`integration/${name}.test.ts`));
+      return place >= 0 ? place : LONG.length + (moduleId.includes('/integration/') ? 0 : 1);
+    };
+    return [...files].sort((one, other) => placeOf(one) - placeOf(other));
+  }
+}
 
 /** Run a layer by its folder: `npm test -- unit`, `npm test -- integration`. */
 export default defineConfig({
@@ -7,8 +21,9 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ['**/*.test.ts'],
     globalSetup: ['support/build.ts'],
-    // Tests mostly wait, for boards, servers and browsers: on two cores one worker, the default, would leave half of the time unused.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Tests mostly wait, for boards, servers and browsers: with a worker a core, a third of the time of two cores would be left unused.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { builtPage, servedPage } from '../../src/daemon/api/page.ts';
+import type { LabEvent } from '../../src/daemon/lab.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { daemonConfig, servedMock, startDaemon } from '../support/daemon.ts';
 import { roleTokens, secretOf, startApi } from '../support/daemon-api.ts';
@@ -181,6 +182,22 @@ test('only the page may be visited from elsewhere, and only what was built is se
   expect(builtPage).toContain(join('src', 'daemon', 'web'));
 });
 
+/** A step of ten updates of a job on the left board. */
+const stepOf = (job: string, step: number): LabEvent => ({
+  kind: 'step',
+  board: 'left',
+  job,
+  runId: 'r-1',
+  step,
+  trainAccuracy: 1 - 1 / (step + 1),
+  testAccuracy: 1 - 1 / (step + 2),
+  updates: 10,
+  updatesSoFar: 10 * step,
+  energyPerUpdateFJ: 8,
+  boundsPerUpdateZJ: { matched: step },
+  timeNs: '1',
+});
+
 test.each([
   { width: 1280, colorScheme: 'light' },
   { width: 1280, colorScheme: 'dark' },
@@ -191,21 +208,7 @@ test.each([
   lab.set('right', { state: 'fault', reason: 'It answers something else.' });
   const { page, seen } = await openPage(browser, url, look);
   await itemOf(page, 'left').getByText('ready').waitFor(PATIENCE);
-  for (let step = 0; step <= 20; step += 1)
-    lab.news.next({
-      kind: 'step',
-      board: 'left',
-      job: id,
-      runId: 'r-1',
-      step,
-      trainAccuracy: step / 20,
-      testAccuracy: step / 25,
-      updates: 31,
-      updatesSoFar: 31 * step,
-      energyPerUpdateFJ: 8,
-      boundsPerUpdateZJ: { matched: step },
-      timeNs: '1',
-    });
+  for (let step = 0; step <= 20; step += 1) lab.news.next(stepOf(id, step));
   await page.getByText('step 20', { exact: true }).first().waitFor(PATIENCE);
   for (const part of ['#/boards/left', '#/boards/right', '#/runs', '#/start']) {
     await page.goto(`${url}/${part}`);
@@ -257,20 +260,7 @@ test('a thousand updates a second reach the page, and only as many points as are
   await itemOf(page, 'left').getByText('ready').waitFor(PATIENCE);
   const STEPS = 5_000;
   for (let step = 0; step <= STEPS; step += 1) {
-    lab.news.next({
-      kind: 'step',
-      board: 'left',
-      job: id,
-      runId: 'r-1',
-      step,
-      trainAccuracy: 0.9,
-      testAccuracy: 0.9,
-      updates: 10,
-      updatesSoFar: 10 * step,
-      energyPerUpdateFJ: 8,
-      boundsPerUpdateZJ: { matched: 1 + step },
-      timeNs: '1',
-    });
+    lab.news.next(stepOf(id, step));
     if (step % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   }
   await page.getByText(`step ${STEPS}`, { exact: true }).first().waitFor(PATIENCE);
