@@ -19,11 +19,18 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     root: import.meta.dirname,
-    include: ['**/*.test.ts'],
     globalSetup: ['support/build.ts'],
-    // Tests mostly wait, for boards, servers and browsers: with a worker a core, a third of the time of two cores would be left unused.
-    maxWorkers: availableParallelism() + 1,
+    // Tests mostly wait, for boards, servers and browsers: on two cores one worker, the default, would leave half of the time unused.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
+    projects: [
+      // No module has state, so units load each module once a worker: a quarter of their time.
+      {
+        extends: true,
+        test: { name: 'units', include: ['{unit,property}/**/*.test.ts', '*.test.ts'], isolate: false },
+      },
+      { extends: true, test: { name: 'integration', include: ['integration/**/*.test.ts'] } },
+    ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -122,14 +123,16 @@ test('a run is paused, made safe, goes on and is stopped from the page', async (
 });
 
 test('a board that is unplugged is seen to go and come back, and its run to end; so is the daemon', async () => {
-  const pty = join(temporaryFolder(), 'board');
-  const { ready: board } = await startMock('--pty', pty, '--seed', '3', '--faults', 'unplug:1@400');
+  const folder = temporaryFolder();
+  const faults = join(folder, 'faults.yaml');
+  writeFileSync(faults, 'at: [{ fault: unplug, afterPulses: 400, forMs: 5000 }]\n');
+  const pty = join(folder, 'board');
+  const { ready: board } = await startMock('--pty', pty, '--seed', '3', '--faults', faults);
   const { file } = daemonConfig({ left: board.address });
   const daemon = await startDaemon(file);
   const { page } = await openPage(browser, daemon.ready.address);
   await itemOf(page, 'left').getByText('ready').waitFor(PATIENCE);
   await startByForm(page, 'left', 60);
-  await itemOf(page, 'left').getByText('running').waitFor(PATIENCE);
   await itemOf(page, 'left').getByText('connecting').waitFor(PATIENCE);
   await page.getByText('step 60 of 60').waitFor(PATIENCE);
   await page.getByRole('row', { name: /^reconnects/ }).waitFor(PATIENCE);

@@ -88,7 +88,7 @@ describe('a pseudo-terminal', () => {
       for (let line = 0; line < 50; line += 1) port.write(request(7, ping, {}));
       // The binding sees a hang-up only where it waits for bytes: cut off in the middle of a read, it reads nothing for ever.
       await until(() => received.split('\n').length > 50);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 100));
       served.unplug(1);
       mock.receive(request(7, ping, {}));
       await closed;
