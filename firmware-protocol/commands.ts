@@ -2,11 +2,12 @@ import { cellList, MAX_CELL } from './cell-list.ts';
 import { command } from './command.ts';
 import { fixed, integer, oneOf, optional, text, token } from './field.ts';
 import { slackUs } from './refusal.ts';
+import { restCause, restHost } from './rest.ts';
 import { MAX_WAVE, packedSlots } from './slots.ts';
 import { packedCodes, packedWords } from './words.ts';
 
 /** `major.minor`. Majors must match, which the host checks; a higher minor only adds verbs and optional fields. */
-export const PROTOCOL_VERSION = '1.0';
+export const PROTOCOL_VERSION = '1.1';
 
 const MICRO = 1e6;
 const MILLI = 1e3;
@@ -21,6 +22,8 @@ const amplitudeV = (key: string) => fixed(key, { perUnit: MICRO, min: 0, max: 20
 const widthUs = (key: string) => integer(key, { min: 1, max: 3_600_000_000 });
 const temperatureK = (key: string) => fixed(key, { perUnit: MILLI, min: 1, max: 2000 });
 const codes = packedCodes('codes');
+const rests = optional(integer('rests', { min: 0, max: MAX_U32 }));
+const host = optional(integer('host', { min: 1, max: MAX_U32 }));
 
 export const hello = command({
   verb: 'HELLO',
@@ -55,6 +58,7 @@ export const hello = command({
     dacFullScaleV: fixed('dac_fs_uv', { perUnit: MICRO, min: 0.001, max: 100 }),
     dacBits: integer('dac_bits', { min: 8, max: 24 }),
     boardTimeUs,
+    rests,
   },
 });
 
@@ -69,6 +73,9 @@ export const ping = command({
     armed: oneOf('armed', ['yes', 'no']),
     lastBatch,
     badLines: integer('bad_lines', { min: 0, max: MAX_U32 }),
+    rests,
+    restCause: optional(restCause),
+    restHost: optional(restHost),
   },
 });
 
@@ -96,22 +103,24 @@ export const wave = command({
 export const arm = command({
   verb: 'ARM',
   summary:
-    'Allows pulses up to an amplitude and width, which the board then enforces. Where no good line comes for `hold_ms`, it disarms itself.',
+    'Allows pulses up to an amplitude and width, which the board then enforces. Where no good line comes for `hold_ms`, it disarms itself. With `rests`, refused where the board has come to rest since.',
   effect: 'idempotent',
   request: {
     maxAmplitudeV: amplitudeV('amp_max_uv'),
     maxWidthUs: widthUs('width_max_us'),
     holdMs: optional(integer('hold_ms', { min: 100, max: 3_600_000 })),
+    rests,
+    host,
   },
-  reply: { bootNonce: boot, boardTimeUs },
+  reply: { bootNonce: boot, boardTimeUs, rests },
 });
 
 export const disarm = command({
   verb: 'DISARM',
   summary: 'Forbids pulses. Outputs are at rest when it answers.',
   effect: 'idempotent',
-  request: {},
-  reply: { boardTimeUs },
+  request: { host },
+  reply: { boardTimeUs, rests },
 });
 
 const startedUs = integer('start_us', { min: 0, max: Number.MAX_SAFE_INTEGER });
@@ -160,10 +169,10 @@ export const count = command({
 export const safe = command({
   verb: 'SAFE',
   summary:
-    'Outputs to rest, disarmed, waves forgotten. Always accepted; a batch under way ends with its slot.',
+    'Outputs to rest, disarmed, waves forgotten. Always accepted; a batch under way ends with the pulses of its slot. Says whether the board was armed.',
   effect: 'idempotent',
-  request: {},
-  reply: { boardTimeUs },
+  request: { host },
+  reply: { boardTimeUs, wasArmed: optional(oneOf('was_armed', ['yes', 'no'])), rests },
 });
 
 /** Every command of FNP/1, in the order of PROTOCOL.md. */

@@ -6,6 +6,8 @@ export const faults = {
   'bad-value': 'The value of `field` cannot be read.',
   'out-of-range': 'The value of `field` is beyond what the board, or the present arming, allows.',
   'not-armed': 'Pulses need ARM first. Nothing was emitted.',
+  rested:
+    'The board has come to rest since the host looked: `rests` of ARM is not its present count. It stays disarmed.',
   'no-wave': 'A slot uses a wave that WAVE has not defined. Nothing was emitted.',
   'stale-batch': 'The batch id is not above the last one of this boot. Nothing was emitted.',
   'batch-gap':

@@ -19,7 +19,7 @@ export interface Emitter {
   progress(batch: number, slotsDone: number): void;
   /** False once the power has failed, which it may at the end of a slot. */
   hasPower(slotsDone: number, isEnd: boolean): boolean;
-  /** True once outputs must rest: the present slot ends, no other begins. */
+  /** True once outputs must rest: the pulses of the present slot end, no other begins, and nobody waits. */
   isCut(): boolean;
 }
 
@@ -42,11 +42,14 @@ export function* runBatch(
   for (const slot of slots) {
     if (!hasPower(slotsDone, false)) return undefined;
     if (isCut()) break;
-    chip.emit(slot, waveOf, gapUs, codes, pulses);
+    chip.emit(slot, waveOf, codes, pulses);
     slotsDone += 1;
     pulses += slot.length;
     progress(batch, slotsDone);
     while (time.nowUs() < chip.timeUs) yield chip.timeUs;
+    const restedUs = chip.timeUs + gapUs;
+    while (time.nowUs() < restedUs && !isCut()) yield restedUs;
+    chip.restUntil(Math.min(time.nowUs(), restedUs));
   }
   if (!hasPower(slotsDone, true)) return undefined;
   return {

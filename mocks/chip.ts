@@ -149,14 +149,13 @@ export class Chip {
   }
 
   /**
-   * One slot: reads the nodes, pulses them together, reads them again, rests. Codes go to `codes`, before
+   * One slot: reads the nodes, pulses them together, reads them again. Codes go to `codes`, before
    * and after for each pulse, from the place of pulse `first`.
    */
-  emit(slot: Slot, waveOf: (wave: number) => Wave, gapUs: number, codes: Int32Array, first: number): void {
+  emit(slot: Slot, waveOf: (wave: number) => Wave, codes: Int32Array, first: number): void {
     this.#convertSlot(slot, codes, 2 * first);
     this.#timeUs += this.array.emit(slot, this.#timeUs, waveOf);
     this.#convertSlot(slot, codes, 2 * first + 1);
-    this.#timeUs += gapUs;
   }
 
   /** All that another object of this chip needs to go on from `us`, or from when it is no longer busy. Shares arrays with it. */

@@ -42,6 +42,10 @@ const scheduled = z.discriminatedUnion('fault', [
   /** See `MockBoard.brownOut`. */
   z.strictObject({ fault: z.literal('brown-out'), afterPulses, slots: z.int().min(0).max(65_535) }),
   z.strictObject({ fault: z.literal('stall'), afterPulses, forMs: forMs.default(STALL_MS) }),
+  /** Somebody presses the board's own button: outputs rest, disarmed. */
+  z.strictObject({ fault: z.literal('button'), afterPulses }),
+  /** A cover is opened, a supply is out of its limits: likewise. */
+  z.strictObject({ fault: z.literal('interlock'), afterPulses }),
 ]);
 
 /** Which faults a wire has. The seed is the board's where absent. */
@@ -98,6 +102,8 @@ function eventAt(fault: ScheduledFault['fault'], afterPulses: number, drawn: num
     case 'stall':
       return { fault, afterPulses, forMs: STALL_MS };
     case 'reboot':
+    case 'button':
+    case 'interlock':
       return { fault, afterPulses };
     case 'brown-out':
       return { fault, afterPulses, slots: Math.floor(drawn * BROWN_OUT_SLOTS) };

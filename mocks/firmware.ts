@@ -8,7 +8,8 @@ import { type Batch, type Emitter, type Outcome, pulsesOf, runBatch } from './ba
 import type { Wave } from './chip.ts';
 import type { Preset } from './presets.ts';
 import { LateError, refusalLine, within } from './refusals.ts';
-import { isLasting, type Lasting } from './work-queue.ts';
+import { type Rest, Rests } from './rests.ts';
+import { afterwards, isLasting, type Lasting } from './work-queue.ts';
 
 type Commands = typeof commands;
 type Handlers = {
@@ -25,7 +26,12 @@ export interface Hardware extends Pick<Emitter, 'chip' | 'time' | 'progress' | '
   readonly protocolVersion?: string | undefined;
   /** Waits for a silence of the host, or no longer. */
   watchSilence(holdMs: number | undefined): void;
+  /** Told of each coming to rest that counts. */
+  rested(rests: number, rest: Rest): void;
 }
+
+/** Fields of requests that came with FNP/1.1. */
+const LATER_FIELDS = ['rests', 'host'];
 
 export const LINE_BYTES = 4096;
 export const WINDOW = 8;
@@ -40,7 +46,8 @@ export class Firmware {
   readonly #startedUs: number;
   readonly #waves = new Map<number, Wave>();
   readonly #outcomes = new Map<number, Outcome>();
-  #armed: { readonly maxAmplitudeV: number; readonly maxWidthUs: number } | undefined;
+  readonly #rests = new Rests();
+  #armed: { readonly maxAmplitudeV: number; readonly maxWidthUs: number; readonly host: number } | undefined;
   #lastBatch = 0;
   #badLines = 0;
   #isCut = false;
@@ -59,12 +66,44 @@ export class Firmware {
     this.#badLines += 1;
   }
 
-  /** Disarmed, waves forgotten, a batch under way to end with its slot. */
-  comeToRest(): void {
-    this.#armed = undefined;
+  /** Disarmed, waves forgotten, a batch under way to end with the pulses of its slot. */
+  comeToRest(rest: Rest): ReplyOf<Commands['safe']> {
+    const wasArmed = this.#disarm(rest);
     this.#waves.clear();
-    this.#hardware.watchSilence(undefined);
     this.#isCut = true;
+    return { boardTimeUs: this.#nowUs(), ...this.#told({ wasArmed: wasArmed ? 'yes' : 'no' }) };
+  }
+
+  /** The host that the dead-man watches over. */
+  get watchedHost(): number {
+    return this.#armed?.host ?? 0;
+  }
+
+  /** SAFE, which comes to rest on arrival and is refused by nothing; its answer keeps its turn. */
+  makeSafe({ id, fields }: Request): () => Line {
+    const host = Number(fields.get('host') ?? 0);
+    const reply = this.comeToRest({ restCause: 'safe', restHost: Number.isSafeInteger(host) ? host : 0 });
+    return () => {
+      const fields = encodeFields(commands.safe.reply, { ...reply, boardTimeUs: this.#nowUs() });
+      return { kind: 'ok', id, fields };
+    };
+  }
+
+  #disarm(rest: Rest): boolean {
+    const wasArmed = this.isArmed;
+    this.#armed = undefined;
+    this.#hardware.watchSilence(undefined);
+    if (this.#rests.add(rest, wasArmed) && this.#tellsRests) this.#hardware.rested(this.#rests.count, rest);
+    return wasArmed;
+  }
+
+  /** What a board of FNP/1.0 does not know, it does not tell. */
+  #told<T extends object>(values: T): (T & { readonly rests: number }) | undefined {
+    return this.#tellsRests ? { ...values, rests: this.#rests.count } : undefined;
+  }
+
+  get #tellsRests(): boolean {
+    return (this.#hardware.protocolVersion ?? PROTOCOL_VERSION) !== '1.0';
   }
 
   /** What a request is answered, at once or when its work is done. */
@@ -73,6 +112,8 @@ export class Firmware {
       const name = commandNames.get(verb);
       if (name === undefined) throw new FieldError('unknown-verb', 'verb', verb);
       const command: AnyCommand = commands[name];
+      const later = this.#tellsRests ? undefined : LATER_FIELDS.find((key) => fields.has(key));
+      if (later !== undefined) throw new FieldError('unknown-field', later, 'came with FNP/1.1');
       const handle = this.#handlers[name] as (request: unknown) => object;
       const reply = handle(decodeFields(command.request, fields, { unknown: 'refuse' }));
       const spell = (values: object): Line => {
@@ -114,6 +155,7 @@ export class Firmware {
         dacFullScaleV: preset.dac.fullScaleV,
         dacBits: preset.dac.bits,
         boardTimeUs: this.#nowUs(),
+        ...this.#told({}),
       };
     },
 
@@ -123,6 +165,7 @@ export class Firmware {
       armed: this.isArmed ? 'yes' : 'no',
       lastBatch: this.#lastBatch,
       badLines: this.#badLines,
+      ...this.#told({ ...this.#rests.last }),
     }),
 
     read: ({ cells }) => {
@@ -143,19 +186,24 @@ export class Firmware {
       return { dacCode: defined.dacCode };
     },
 
-    arm: ({ maxAmplitudeV, maxWidthUs, holdMs }) => {
+    arm: ({ maxAmplitudeV, maxWidthUs, holdMs, rests, host = 0 }) => {
       const { limits } = this.#hardware.preset;
       within('amp_max_uv', maxAmplitudeV, 0, limits.maxAmplitudeV);
       within('width_max_us', maxWidthUs, 0, limits.maxWidthUs);
-      this.#armed = { maxAmplitudeV, maxWidthUs };
+      if (rests !== undefined && rests !== this.#rests.count)
+        throw new FieldError(
+          'rested',
+          'rests',
+          `is ${rests}, the board has come to rest ${this.#rests.count} times`,
+        );
+      this.#armed = { maxAmplitudeV, maxWidthUs, host };
       this.#hardware.watchSilence(holdMs);
-      return { bootNonce: this.bootNonce, boardTimeUs: this.#nowUs() };
+      return { bootNonce: this.bootNonce, boardTimeUs: this.#nowUs(), ...this.#told({}) };
     },
 
-    disarm: () => {
-      this.#armed = undefined;
-      this.#hardware.watchSilence(undefined);
-      return { boardTimeUs: this.#nowUs() };
+    disarm: ({ host = 0 }) => {
+      this.#disarm({ restCause: 'disarm', restHost: host });
+      return { boardTimeUs: this.#nowUs(), ...this.#told({}) };
     },
 
     run: (batch) => {
@@ -176,10 +224,7 @@ export class Firmware {
       return { since: 'ever', counts: Uint32Array.from(counts) };
     },
 
-    safe: () => {
-      this.comeToRest();
-      return { boardTimeUs: this.#nowUs() };
-    },
+    safe: ({ host = 0 }) => this.comeToRest({ restCause: 'safe', restHost: host }),
   };
 
   *#read(cells: readonly number[]): Lasting<ReplyOf<Commands['read']>> {
@@ -214,9 +259,9 @@ export class Firmware {
   #admit(request: Batch): void {
     const { batch, slots } = request;
     const armed = this.#armed;
-    if (armed === undefined) throw new FieldError('not-armed', 'batch', 'needs ARM');
     if (batch <= this.#lastBatch)
       throw new FieldError('stale-batch', 'batch', `is not above ${this.#lastBatch}`);
+    if (armed === undefined) throw new FieldError('not-armed', 'batch', 'needs ARM');
     if (batch > this.#lastBatch + 1)
       throw new FieldError('batch-gap', 'batch', `is more than one above ${this.#lastBatch}`);
     const pulses = pulsesOf(slots);
@@ -257,8 +302,3 @@ export class Firmware {
 const commandNames = new Map(
   Object.entries(commands).map(([name, { verb }]) => [verb as string, name as keyof Commands]),
 );
-
-function* afterwards<From, To>(work: Lasting<From>, act: (result: From) => To): Lasting<To> {
-  const result = yield* work;
-  return result === undefined ? undefined : act(result);
-}

@@ -4,7 +4,8 @@ import { type HostTime, systemTime } from './host-time.ts';
 import { loadChipState, replaceFile, saveChipState } from './kept-file.ts';
 import { MockBoard } from './mock-board.ts';
 import { knownPreset, type NamedPreset } from './preset-file.ts';
-import { type WireConditions, wireOf } from './wire.ts';
+import type { Joining } from './serve-tcp.ts';
+import { joinedWire, type WireConditions, wireOf } from './wire.ts';
 import type { WireEnd } from './wire-end.ts';
 
 export type { Chip, Wave } from './chip.ts';
@@ -55,6 +56,8 @@ export interface MockChoices extends ChipChoices {
   readonly skewPpm?: number | undefined;
   /** Keeps `MockBoard.batchesRun`, which grows with each batch. */
   readonly batchLog?: boolean | undefined;
+  /** The version of FNP that the board speaks; the present one where absent. */
+  readonly protocol?: '1.0' | '1.1' | undefined;
   /** File that keeps the chip from one opening to the next; made where it does not exist. */
   readonly state?: string | undefined;
   /** File that the hidden parameters are written to. */
@@ -71,7 +74,7 @@ export const createChip = (choices: ChipChoices): Chip => new Chip(optionsOf(cho
 
 /** A mock board of a preset. Throws RangeError for an unknown one, and for files that cannot be used. */
 export function createMockBoard(choices: MockChoices, hostTime: HostTime = systemTime): MockBoard {
-  const { time, skewPpm, batchLog, state, truth } = choices;
+  const { time, skewPpm, batchLog, protocol, state, truth } = choices;
   if (skewPpm !== undefined && time !== 'real')
     throw new RangeError(`a clock skew needs real time, found ${time ?? 'virtual'} time`);
   const { chip, boardId } = optionsOf(choices);
@@ -83,7 +86,16 @@ export function createMockBoard(choices: MockChoices, hostTime: HostTime = syste
           earlier: loadChipState(state, identity),
           save: (now: ChipState) => saveChipState(state, identity, now),
         };
-  const board = new MockBoard({ ...chip, boardId, time, skewPpm, batchLog, hostTime, ...kept });
+  const board = new MockBoard({
+    ...chip,
+    boardId,
+    time,
+    skewPpm,
+    batchLog,
+    protocolVersion: protocol,
+    hostTime,
+    ...kept,
+  });
   if (truth !== undefined)
     replaceFile(truth, `${JSON.stringify({ boardId, ...board.truth }, undefined, 1)}\n`);
   return board;
@@ -119,11 +131,18 @@ function optionsOf(choices: ChipChoices): { readonly chip: ChipOptions; readonly
   };
 }
 
-/** A mock board and the end of its wire to serve: the board keeps the truth that no wire reports. */
+/**
+ * A mock board and the end of its wire to serve, and how further hosts join: the board keeps the truth that no wire
+ * reports.
+ */
 export function createMock(
   choices: MockChoices & WireConditions,
   hostTime: HostTime = systemTime,
-): { readonly board: MockBoard; readonly end: WireEnd } {
+): { readonly board: MockBoard; readonly end: WireEnd; readonly join: Joining } {
   const board = createMockBoard(choices, hostTime);
-  return { board, end: wireOf(board, choices, hostTime) };
+  return {
+    board,
+    end: wireOf(board, choices, hostTime),
+    join: () => joinedWire(board, choices, hostTime),
+  };
 }

@@ -9,19 +9,20 @@ import { Chip, type ChipOptions } from './chip.ts';
 import type { ChipState } from './chip-state.ts';
 import type { ChipTruth } from './chip-truth.ts';
 import { DeadMan } from './dead-man.ts';
-import { Firmware, LINE_BYTES, RECEIVE_BYTES, WINDOW } from './firmware.ts';
+import { Firmware, LINE_BYTES, RECEIVE_BYTES, type Request, WINDOW } from './firmware.ts';
+import { HostPort } from './host-port.ts';
 import { type HostTime, systemTime } from './host-time.ts';
-import { LineBuffer } from './line-buffer.ts';
 import { type Normal, normalStream } from './random.ts';
 import { refusalLine } from './refusals.ts';
+import type { Rest } from './rests.ts';
 import { StateKeeper } from './state-keeper.ts';
 import type { WireEnd } from './wire-end.ts';
-import { WorkQueue } from './work-queue.ts';
+import { afterwards, isLasting, type Lasting, WorkQueue } from './work-queue.ts';
 
 export interface MockBoardOptions extends ChipOptions {
   readonly boardId: string;
   /** The version that HELLO announces. */
-  readonly protocolVersion?: string;
+  readonly protocolVersion?: string | undefined;
   /** Virtual where absent: board time then passes only by what the board does. */
   readonly time?: 'virtual' | 'real' | undefined;
   /** How fast the board's crystal is in real time, millionths. */
@@ -42,12 +43,16 @@ export interface BatchRun {
   readonly slotsDone: number;
 }
 
+/** A line, and the host that it answers. */
+interface Answer {
+  readonly line: Line;
+  readonly to: HostPort;
+}
+
 const FEED = '\n';
 
-/** A board in software: bytes in, bytes out. */
+/** A board in software: bytes in, bytes out. It is the wire's end for its first host; `join` gives others theirs. */
 export class MockBoard implements WireEnd {
-  /** Where reply bytes go; whoever connects sets it. */
-  onSend: (bytes: string) => void = () => {};
   /** Told of each slot, once it is emitted. */
   onSlot: () => void = () => {};
 
@@ -55,10 +60,11 @@ export class MockBoard implements WireEnd {
   readonly #chip: Chip;
   readonly #nonces: Normal;
   readonly #time: BoardTime;
-  readonly #queue: WorkQueue<Line>;
+  readonly #queue: WorkQueue<Answer>;
   readonly #deadMan: DeadMan;
   readonly #keeper: StateKeeper | undefined;
-  readonly #received = new LineBuffer(LINE_BYTES);
+  readonly #first = this.#port();
+  readonly #ports = new Set([this.#first]);
   readonly #batchesRun: BatchRun[] = [];
   #firmware: Firmware;
   #powerFailsAfterSlots: number | undefined;
@@ -72,19 +78,32 @@ export class MockBoard implements WireEnd {
     this.#notedUs = timeUs;
     this.#nonces = normalStream(seed, 'boot', earlier === undefined ? 0 : earlier.openings + 1);
     this.#time = time === 'real' ? realTime(hostTime, skewPpm, timeUs) : virtualTime(timeUs);
-    this.#queue = new WorkQueue(this.#time, (line) => this.#send(line));
-    this.#deadMan = new DeadMan(hostTime, () => this.#comeToRest());
+    this.#queue = new WorkQueue(this.#time, (answer) => this.#answer(answer));
+    this.#deadMan = new DeadMan(hostTime, () => this.missHost());
     this.#firmware = this.#started();
     if (save !== undefined)
       this.#keeper = new StateKeeper(hostTime, () => save(this.#chip.stateAt(this.#time.nowUs())));
   }
 
-  /** Takes bytes as they come: split, merged, or in the middle of a line. */
+  /** Takes bytes of its first host as they come: split, merged, or in the middle of a line. */
   receive(bytes: string): void {
-    this.#received.take(bytes, (line) => {
-      if (line === undefined) this.#firmware.countBadLine();
-      else if (line !== '') this.#arrive(line);
-    });
+    this.#first.receive(bytes);
+  }
+
+  /** Where bytes to its first host go; whoever connects sets it. */
+  get onSend(): (bytes: string) => void {
+    return this.#first.onSend;
+  }
+
+  set onSend(send: (bytes: string) => void) {
+    this.#first.onSend = send;
+  }
+
+  /** The wire's end for one host more, until it leaves. */
+  join(): { readonly end: WireEnd; leave(): void } {
+    const end = this.#port();
+    this.#ports.add(end);
+    return { end, leave: () => void this.#ports.delete(end) };
   }
 
   /** Lets board time pass at once. */
@@ -98,14 +117,26 @@ export class MockBoard implements WireEnd {
    */
   reboot(): void {
     this.#queue.clear();
-    this.#received.clear();
+    for (const port of this.#ports) port.clear();
     this.#deadMan.set(undefined);
     this.#powerFailsAfterSlots = undefined;
     // What was under way took its time, although nobody waits for its end any more.
     this.#time.reach(this.#chip.timeUs);
     this.#firmware = this.#started();
     const { name, fields } = events.boot;
-    this.#send({ kind: 'event', name, fields: encodeFields(fields, { bootNonce: this.bootNonce }) });
+    this.#announce({ kind: 'event', name, fields: encodeFields(fields, { bootNonce: this.bootNonce }) });
+  }
+
+  /** What the dead-man does when its time has run out: nothing on a board that is not armed. */
+  missHost(): void {
+    if (!this.isArmed) return;
+    this.bringToRest({ restCause: 'dead-man', restHost: this.#firmware.watchedHost });
+  }
+
+  /** What SAFE does, by something else than a host: a button, an interlock. */
+  bringToRest(rest: Rest): void {
+    this.#firmware.comeToRest(rest);
+    this.#queue.nudge();
   }
 
   /**
@@ -176,6 +207,11 @@ export class MockBoard implements WireEnd {
         chip: this.#chip,
         time: this.#time,
         watchSilence: (holdMs) => this.#deadMan.set(holdMs),
+        rested: (rests, rest) => {
+          const { name, fields } = events.rest;
+          const values = { bootNonce: firmware.bootNonce, rests, ...rest };
+          this.#announce({ kind: 'event', name, fields: encodeFields(fields, values) });
+        },
         progress: (batch, slotsDone) => {
           if (this.#options.batchLog) this.#log({ bootNonce: firmware.bootNonce, batch, slotsDone });
           if (slotsDone > 0) this.onSlot();
@@ -197,7 +233,14 @@ export class MockBoard implements WireEnd {
     this.#batchesRun.push(run);
   }
 
-  #arrive(text: string): void {
+  #port(): HostPort {
+    return new HostPort(LINE_BYTES, (line, port) => {
+      if (line === undefined) this.#firmware.countBadLine();
+      else if (line !== '') this.#arrive(line, port);
+    });
+  }
+
+  #arrive(text: string, to: HostPort): void {
     const line = readLine(text);
     if (line.kind !== 'request' && line.kind !== 'event') {
       this.#firmware.countBadLine();
@@ -207,12 +250,20 @@ export class MockBoard implements WireEnd {
     // Of a host's news, none asks for more than to be heard.
     if (line.kind === 'event') return;
     const bytes = text.length + FEED.length;
-    const isSafe = line.verb === commands.safe.verb;
-    // Outputs come to rest on arrival, whatever waits; the answer keeps its turn.
-    if (isSafe) this.#comeToRest();
-    const excess = isSafe ? undefined : this.#excess(bytes);
-    if (excess === undefined) this.#queue.push({ bytes, begin: () => this.#firmware.handle(line) });
-    else this.#queue.push({ bytes: 0, begin: () => refusalLine(line.id, excess) });
+    if (line.verb === commands.safe.verb) {
+      const reply = this.#firmware.makeSafe(line);
+      this.#queue.push({ bytes, begin: () => ({ line: reply(), to }) });
+      this.#queue.nudge();
+      return;
+    }
+    const excess = this.#excess(bytes);
+    if (excess === undefined) this.#queue.push({ bytes, begin: () => this.#begun(line, to) });
+    else this.#queue.push({ bytes: 0, begin: () => ({ line: refusalLine(line.id, excess), to }) });
+  }
+
+  #begun(request: Request, to: HostPort): Answer | Lasting<Answer> {
+    const line = this.#firmware.handle(request);
+    return isLasting(line) ? afterwards(line, (done) => ({ line: done, to })) : { line, to };
   }
 
   #excess(bytes: number): FieldError | undefined {
@@ -230,13 +281,15 @@ export class MockBoard implements WireEnd {
     this.#keeper.changed();
   }
 
-  #comeToRest(): void {
-    this.#firmware.comeToRest();
-    this.#queue.nudge();
+  #answer({ line, to }: Answer): void {
+    this.#noteChange();
+    to.onSend(spellLine(line) + FEED);
   }
 
-  #send(line: Line): void {
+  /** Says to every host what none has asked. */
+  #announce(line: Line): void {
     this.#noteChange();
-    this.onSend(spellLine(line) + FEED);
+    const bytes = spellLine(line) + FEED;
+    for (const port of this.#ports) port.onSend(bytes);
   }
 }

@@ -9,31 +9,40 @@ export interface ServedTcp extends Served {
   readonly port: number;
 }
 
+/** Hosts that one board serves at a time. */
+const MOST_HOSTS = 8;
 const MAX_TRIES = 100;
 const RETRY_MS = 20;
 
+/** An end for one host more, until it leaves. */
+export type Joining = () => { readonly end: WireEnd; leave(): void };
+
 /**
- * Serves the board on TCP, one client at a time as a serial port would; port 0 picks a free one. Unplugged,
- * the client is cut off and nobody listens; then the same port listens again.
+ * Serves the board on TCP; port 0 picks a free one. Without `join` one client at a time, as a serial port would; with it several,
+ * each at an end of its own. Unplugged, all clients are cut off and nobody listens; then the same port listens again.
  */
 export async function serveTcp(
   end: WireEnd,
   at: { readonly host: string; readonly port: number },
+  join?: Joining,
 ): Promise<ServedTcp> {
-  let client: Socket | undefined;
+  const clients = new Map<Socket, WireEnd>();
   const server = createServer({ noDelay: true }, (socket) => {
-    if (client !== undefined) {
+    const isFirst = ![...clients.values()].includes(end);
+    if (!isFirst && (join === undefined || clients.size >= MOST_HOSTS)) {
       socket.destroy();
       return;
     }
-    client = socket;
-    end.onSend = (bytes) => socket.write(bytes, 'latin1');
-    socket.on('data', (bytes) => end.receive(bytes.toString('latin1')));
+    const { end: own, leave } = isFirst || join === undefined ? { end, leave: () => {} } : join();
+    clients.set(socket, own);
+    own.onSend = (bytes) => socket.write(bytes, 'latin1');
+    socket.on('data', (bytes) => own.receive(bytes.toString('latin1')));
     // A client that vanishes is an ordinary end here; 'close' follows and does the rest.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
-      client = undefined;
-      end.onSend = () => {};
+      clients.delete(socket);
+      own.onSend = () => {};
+      leave();
     });
   });
   const listen = async (port: number) => {
@@ -44,8 +53,11 @@ export async function serveTcp(
   const { port } = server.address() as AddressInfo;
   const served = plugged({
     pullOut: async () => {
-      end.onSend = () => {};
-      client?.destroy();
+      for (const [socket, own] of clients) {
+        own.onSend = () => {};
+        socket.destroy();
+        own.unplugged?.();
+      }
       end.unplugged?.();
       server.close();
       await once(server, 'close');

@@ -19,17 +19,45 @@ export interface WireConditions {
   readonly seed?: number | undefined;
 }
 
-/** The host's end of a wire to the board: the board itself where there are no conditions. */
-export function wireOf(
+/** The first host's end of a wire to the board: the board itself where there are no conditions. */
+export function wireOf(board: MockBoard, conditions: WireConditions, time: HostTime = systemTime): WireEnd {
+  const { faults, seed = 1 } = conditions;
+  const shared = new SharedFaults();
+  const { end, toHost } = wireTo(board, conditions, shared, time);
+  if (faults !== undefined && faults.at.length > 0) {
+    schedule(faults.at, board, {
+      send: toHost,
+      unplug: (forMs) => end.onUnplug?.(forMs),
+      stall: (forMs) => {
+        shared.silentUntilMs = time.nowMs() + forMs;
+      },
+      draw: uniformStream(faults.seed ?? seed, 'schedule'),
+    });
+  }
+  return end;
+}
+
+/** The end of a wire for one host more, until it leaves: the same conditions, but what is scheduled happens once a board. */
+export function joinedWire(
   board: MockBoard,
-  { baud, jitterMs = 0, faults, seed = 1 }: WireConditions,
+  conditions: WireConditions,
   time: HostTime = systemTime,
-): WireEnd {
-  if (baud === undefined && jitterMs === 0 && faults === undefined) return board;
+): { readonly end: WireEnd; leave(): void } {
+  const { end: port, leave } = board.join();
+  return { end: wireTo(port, conditions, new SharedFaults(), time).end, leave };
+}
+
+function wireTo(
+  board: WireEnd,
+  { baud, jitterMs = 0, faults, seed = 1 }: WireConditions,
+  shared: SharedFaults,
+  time: HostTime,
+): { readonly end: WireEnd; readonly toHost: (bytes: string) => void } {
+  if (baud === undefined && jitterMs === 0 && faults === undefined)
+    return { end: board, toHost: (bytes) => board.onSend(bytes) };
   const pace = baud === undefined ? [] : [paced(baud, time)];
   const jitter = (direction: 'to-board' | 'to-host'): Stage[] =>
     jitterMs === 0 ? [] : [jittered(jitterMs, uniformStream(seed, `jitter ${direction}`), time)];
-  const shared = new SharedFaults();
   const faultsOf = (direction: 'to-board' | 'to-host') => {
     if (faults === undefined) return [];
     const draw = uniformStream(faults.seed ?? seed, `faults ${direction}`);
@@ -48,17 +76,7 @@ export function wireOf(
     toHost.clear();
   };
   board.onSend = (bytes) => toHost.send(bytes);
-  if (faults !== undefined && faults.at.length > 0) {
-    schedule(faults.at, board, {
-      send: (bytes) => toHost.send(bytes),
-      unplug: (forMs) => end.onUnplug?.(forMs),
-      stall: (forMs) => {
-        shared.silentUntilMs = time.nowMs() + forMs;
-      },
-      draw: uniformStream(faults.seed ?? seed, 'schedule'),
-    });
-  }
-  return end;
+  return { end, toHost: (bytes) => toHost.send(bytes) };
 }
 
 interface Acts {
@@ -85,6 +103,8 @@ function schedule(
       if (next.fault === 'unplug') unplug(next.forMs);
       else if (next.fault === 'stall') stall(next.forMs);
       else if (next.fault === 'brown-out') board.brownOut(next.slots);
+      else if (next.fault === 'button' || next.fault === 'interlock')
+        board.bringToRest({ restCause: next.fault, restHost: 0 });
       else isRebootDue = true;
     }
   };

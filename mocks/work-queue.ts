@@ -7,6 +7,12 @@ export type Lasting<T> = Generator<number, T | undefined>;
 export const isLasting = <T extends object>(work: T | Lasting<T>): work is Lasting<T> =>
   Symbol.iterator in work;
 
+/** The same work, with something done to its result. */
+export function* afterwards<From, To>(work: Lasting<From>, act: (result: From) => To): Lasting<To> {
+  const result = yield* work;
+  return result === undefined ? undefined : act(result);
+}
+
 interface Job<T> {
   readonly bytes: number;
   readonly begin: () => T | Lasting<T>;

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Clock } from '../core/clock.ts';
 import { type ClockEstimate, ClockSync, sampleIntervalMs } from './clock-sync.ts';
-import type { TimedPong } from './link.ts';
+import type { TimedPong } from './link-news.ts';
 
 export interface BoardClockParts {
   readonly clock: Clock;

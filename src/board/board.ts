@@ -5,14 +5,17 @@ import type { Slot } from '../../firmware-protocol/slots.ts';
 import type { Clock } from '../core/clock.ts';
 import { type ErrorCode, FnloopError } from '../core/errors.ts';
 import type { Endpoint } from '../transport/endpoint.ts';
+import { Arming } from './arming.ts';
 import { BoardClock } from './board-clock.ts';
 import type { ClockEstimate } from './clock-sync.ts';
 import { convertersOf } from './converters.ts';
 import { assertBatchWithinLimits, assertCellsOnBoard, assertWaveWithinLimits } from './limits.ts';
-import { Link, type LinkNews, type LinkParts, type TimedPong } from './link.ts';
+import { Link, type LinkParts } from './link.ts';
+import type { LinkNews, TimedPong } from './link-news.ts';
 import type { LinkCounts, LinkStatistics } from './link-statistics.ts';
 import type { Work } from './reply-timing.ts';
-import { batchUs, conversionStartUs, conversionUs, idleUs } from './timing.ts';
+import type { ForeignRest } from './rest-watch.ts';
+import { batchUs, conversionStartUs, conversionUs, idleUs, MOST_LEAD_US } from './timing.ts';
 import type {
   ArrayReading,
   Batch,
@@ -21,11 +24,9 @@ import type {
   CellReading,
   DefinedWave,
   PulseCount,
+  SafeReply,
   Wave,
 } from './types.ts';
-
-/** Without a good line for so long, an armed board disarms itself. */
-export const HOLD_MS = 5_000;
 
 /** One test board: typed verbs over a link. Limits are checked before a byte is sent. */
 export class Board {
@@ -35,9 +36,9 @@ export class Board {
   /** Only where the board runs in real time. */
   readonly #clock: BoardClock | undefined;
   readonly #waves = new Map<number, DefinedWave>();
+  readonly #arming: Arming;
   /** The boot in which waves were defined and pulses allowed. */
   #preparedBoot: number;
-  #isArmed = false;
   #closing: Promise<void> | undefined;
 
   private constructor(link: Link, { clock }: LinkParts) {
@@ -45,6 +46,7 @@ export class Board {
     this.#hostClock = clock;
     this.identity = link.identity;
     this.#preparedBoot = link.bootNonce;
+    this.#arming = new Arming(link, clock);
     if (link.identity.clock === 'real') {
       this.#clock = new BoardClock({
         clock,
@@ -130,10 +132,39 @@ export class Board {
     return this.#link.ping();
   }
 
+  /** What else than this host has brought the board to rest; undefined while nothing has, and after `goOn`. */
+  get rest(): ForeignRest | undefined {
+    return this.#arming.rest;
+  }
+
+  /**
+   * Each time that something else than this host brings the board to rest: until `goOn` nothing arms it from here. Hot;
+   * completes when the link ends; never errors.
+   */
+  get rested$(): Observable<ForeignRest> {
+    return this.#arming.rested$;
+  }
+
+  /** A person wants the board to work again, in spite of what has brought it to rest until now. */
+  goOn(): void {
+    this.#arming.goOn();
+  }
+
+  /** Throws `brought-to-rest` while something else holds the board at rest. */
+  assertMayArm(): void {
+    this.#arming.assertAllowed();
+  }
+
   /** Takes the board for work: whatever an earlier host left behind, armed outputs included, ends here. */
   async claim(): Promise<void> {
-    await this.#link.ask(commands.safe, {}, { isUrgent: true });
+    await this.#arming.safe();
   }
+
+  /**
+   * Brings the board to rest for somebody else, ahead of all that waits: `by`, in words, holds it there until `goOn`, from this
+   * moment on, whenever the board confirms.
+   */
+  makeSafe = ({ by }: { readonly by: string }): Promise<SafeReply> => this.#arming.makeSafe(by);
 
   /** Codes of both nodes of each cell, cells in ascending order. Does not disturb them. */
   async read(cells: readonly number[]): Promise<ArrayReading> {
@@ -213,30 +244,30 @@ export class Board {
     );
   }
 
-  /** Allows pulses no stronger and no longer than the strongest and longest wave defined, while this host lives. */
+  /**
+   * Allows pulses no stronger and no longer than the strongest and longest wave defined, while this host lives. Rejects with
+   * `brought-to-rest` where something else has brought the board to rest, also in this very moment.
+   */
   async arm(): Promise<void> {
     const waves = [...this.#waves.values()];
     if (waves.length === 0)
       throw new FnloopError('invariant', 'A board is armed after its waves are defined.');
-    // Set before asking: a lost reply may hide an armed board.
-    this.#isArmed = true;
-    await this.#link.ask(commands.arm, {
+    await this.#arming.arm({
       maxAmplitudeV: Math.max(...waves.map(({ amplitudeV }) => amplitudeV)),
       maxWidthUs: Math.max(...waves.map(({ widthUs }) => widthUs)),
-      holdMs: HOLD_MS,
     });
   }
 
   /** Forbids pulses until `arm`; waves stay defined. Outputs are at rest when it resolves. */
   async disarm(): Promise<void> {
-    await this.#link.ask(commands.disarm, {});
-    this.#isArmed = false;
+    await this.#arming.disarm();
   }
 
   /** Makes a board that has restarted, or has disarmed itself, what it was: same waves, same arming. */
   async restore(): Promise<void> {
+    this.assertMayArm();
     await this.define([...this.#waves.values()]);
-    if (this.#isArmed) await this.arm();
+    if (this.#arming.isMeant) await this.arm();
   }
 
   /** True when the board has restarted since its waves were defined: its memory of batches is gone. */
@@ -255,11 +286,12 @@ export class Board {
   }
 
   /**
-   * Emits a batch. Throws `limit-exceeded` before anything is sent, `board-refused` (`Refusal`) when nothing was
+   * Emits a batch. Throws `limit-exceeded` and `brought-to-rest` before anything is sent, `board-refused` (`Refusal`) when nothing was
    * emitted, and `outcome-unknown` when the reply is lost: the cells may have changed.
    */
   async run(batch: Batch): Promise<BatchOutcome> {
     assertBatchWithinLimits(batch, this.identity);
+    this.assertMayArm();
     const pulses = batch.slots.reduce((sum, slot) => sum + slot.length, 0);
     const outcome = await this.#link.ask(
       commands.run,
@@ -309,8 +341,7 @@ export class Board {
   async #comeToRest(): Promise<void> {
     try {
       this.#link.hush();
-      if (this.#isArmed) await this.claim();
-      this.#isArmed = false;
+      if (this.#arming.isMeant) await this.claim();
     } finally {
       await this.#link.close();
     }
@@ -363,9 +394,6 @@ export class Board {
 
 const meanOf = (values: readonly number[]): number | undefined =>
   values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** The longest time that a batch may wait on the board for its start, us. */
-export const MOST_LEAD_US = 2_000_000;
 
 /** Pulses that the board takes in one batch. */
 export const batchCapacity = ({ lineBytes }: BoardIdentity): number => maxPulsesPerBatch(lineBytes);

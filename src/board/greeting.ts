@@ -53,7 +53,7 @@ export async function greet(session: Session, heard: () => LinkStatistics): Prom
 }
 
 /** What may differ between two greetings of one board. */
-const VARYING: readonly (keyof BoardIdentity)[] = ['bootNonce', 'lastBatch', 'boardTimeUs'];
+const VARYING: readonly (keyof BoardIdentity)[] = ['bootNonce', 'lastBatch', 'boardTimeUs', 'rests'];
 
 /** In words, why `found` is not the board that was greeted first as `known`; undefined when it is. */
 export function strangerBecause(known: BoardIdentity, found: BoardIdentity): string | undefined {

@@ -1,6 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
 import { decodeFields } from '../../firmware-protocol/codec.ts';
-import type { Command, ReplyOf } from '../../firmware-protocol/command.ts';
+import type { Command } from '../../firmware-protocol/command.ts';
 import { commands } from '../../firmware-protocol/commands.ts';
 import { events } from '../../firmware-protocol/events.ts';
 import { FieldError } from '../../firmware-protocol/faults.ts';
@@ -17,7 +17,9 @@ import {
   transition,
   unconnected,
 } from './link-machine.ts';
+import type { LinkNews, TimedPong } from './link-news.ts';
 import { type LinkCounts, type LinkStatistics, noLinkStatistics } from './link-statistics.ts';
+import type { ToldRest } from './rest-watch.ts';
 import { type Greeted, Round } from './round.ts';
 import type { Answer, AskOptions, News, Session, SessionMemory } from './session.ts';
 import type { BoardIdentity } from './types.ts';
@@ -32,20 +34,6 @@ export interface LinkParts {
   readonly policy?: LinkPolicy;
   /** Silence after which the board is asked whether it is there, ms. */
   readonly heartbeatMs?: number;
-}
-
-/** What a link reports of itself. */
-export interface LinkNews {
-  readonly kind: 'lost' | 'up' | 'rebooted';
-  readonly detail: string;
-}
-
-export type Pong = ReplyOf<typeof commands.ping>;
-
-/** A reply to PING with the host times between which the board answered, ms. */
-export interface TimedPong extends Pong {
-  readonly sentMs: number;
-  readonly receivedMs: number;
 }
 
 const HEARTBEAT_MS = 1_000;
@@ -65,6 +53,7 @@ export class Link {
   readonly #memory: SessionMemory = { counts: noLinkStatistics(), lastId: 0 };
   readonly #news = new Subject<LinkNews>();
   readonly #pongs = new Subject<TimedPong>();
+  readonly #rests = new Subject<ToldRest>();
   #state: LinkState = unconnected;
   #session: Session | undefined;
   #round: Round | undefined;
@@ -84,6 +73,8 @@ export class Link {
   readonly news$: Observable<LinkNews> = this.#news.asObservable();
   /** Every answered PING, heartbeats included. Hot; completes when the link ends; never errors. */
   readonly pongs$: Observable<TimedPong> = this.#pongs.asObservable();
+  /** Each word of the board that it has come to rest, when it does and when it is asked. Hot; completes when the link ends; never errors. */
+  readonly rests$: Observable<ToldRest> = this.#rests.asObservable();
 
   private constructor(endpoint: Endpoint, { clock, policy, heartbeatMs, signal }: LinkParts) {
     this.#endpoint = endpoint;
@@ -99,10 +90,11 @@ export class Link {
    */
   static async connect(endpoint: Endpoint, parts: LinkParts): Promise<Link> {
     const link = new Link(endpoint, parts);
+    const { signal } = parts;
     const stop = () => link.#interrupt();
-    parts.signal?.addEventListener('abort', stop);
-    link.#news.subscribe({ complete: () => parts.signal?.removeEventListener('abort', stop) });
-    if (parts.signal?.aborted) stop();
+    signal?.addEventListener('abort', stop);
+    link.#news.subscribe({ complete: () => signal?.removeEventListener('abort', stop) });
+    if (signal?.aborted) stop();
     else link.#perform({ kind: 'connect' });
     try {
       await link.#up();
@@ -132,6 +124,15 @@ export class Link {
 
   get statistics(): LinkStatistics {
     return { ...this.#memory.counts };
+  }
+
+  /** The longest time for which the board may have heard nothing from here since `forgetSilence`, ms. */
+  get longestSilenceMs(): number {
+    return this.#memory.longestSilenceMs ?? 0;
+  }
+
+  forgetSilence(): void {
+    this.#memory.longestSilenceMs = 0;
   }
 
   /** Adds to counters that only layers above can know. */
@@ -178,6 +179,7 @@ export class Link {
     const { reply, sentMs, receivedMs } = await this.#answer(commands.ping, {}, options);
     const pong = { ...reply, sentMs, receivedMs };
     this.#sawBoot(pong.bootNonce, receivedMs);
+    if (pong.rests !== undefined) this.#rests.next({ ...pong, rests: pong.rests });
     this.#pongs.next(pong);
     return pong;
   }
@@ -288,10 +290,15 @@ export class Link {
   }
 
   #hear({ name, fields, heardMs }: News): void {
-    if (name !== events.boot.name) return;
     try {
-      const { bootNonce } = decodeFields(events.boot.fields, fields, { unknown: 'ignore' });
-      this.#sawBoot(bootNonce, heardMs);
+      if (name === events.boot.name) {
+        const { bootNonce } = decodeFields(events.boot.fields, fields, { unknown: 'ignore' });
+        this.#sawBoot(bootNonce, heardMs);
+      } else if (name === events.rest.name) {
+        const rest = decodeFields(events.rest.fields, fields, { unknown: 'ignore' });
+        this.#sawBoot(rest.bootNonce, heardMs);
+        this.#rests.next(rest);
+      }
     } catch (error) {
       if (!(error instanceof FieldError)) throw error;
       this.#memory.counts.badForms += 1;
@@ -348,6 +355,7 @@ export class Link {
     this.#waiters = [];
     this.#news.complete();
     this.#pongs.complete();
+    this.#rests.complete();
   }
 
   async #leave(): Promise<void> {

@@ -31,12 +31,17 @@ export interface Window {
 export interface SessionMemory {
   readonly counts: LinkCounts;
   lastId: number;
+  /** When a line was sent and came last, ms; undefined before the first. */
+  sentMs?: number | undefined;
+  heardMs?: number | undefined;
+  /** The longest time without a line sent, ms, since somebody set it to 0. */
+  longestSilenceMs?: number;
 }
 
 export interface AskOptions extends Work {
   /** Waits this long instead of as long as wire, work and experience say, ms. */
   readonly deadlineMs?: number;
-  /** Goes before what waits for room. */
+  /** SAFE: goes before what waits, and needs no room, which the board keeps for it. */
   readonly isUrgent?: boolean;
 }
 
@@ -104,6 +109,8 @@ export class Session {
     this.#timing = new ReplyTiming(transport.bytesPerS);
     this.#sentAtMs = clock.nowMs();
     this.#heardAtMs = this.#sentAtMs;
+    // What was sent over an earlier connection since the board was heard last may have gone nowhere.
+    memory.sentMs = memory.heardMs;
     this.#subscription = transport.lines$.subscribe((line) => this.#take(line));
     void transport.closed.then((reason) => {
       this.#lose(reason ?? 'it was closed');
@@ -258,7 +265,7 @@ export class Session {
       const bytes = next.line.length + 1;
       const isFull =
         this.#underWay.size >= this.#limits.window || this.#bytesUnderWay + bytes > this.#limits.receiveBytes;
-      if (isFull && this.#underWay.size > 0) return;
+      if (isFull && this.#underWay.size > 0 && next.options.isUrgent !== true) return;
       this.#waiting.shift();
       this.#send(next, bytes);
     }
@@ -300,6 +307,7 @@ export class Session {
     }
     // Later than the line before, however coarse the clock: the order of lines tells which boot spoke last.
     this.#heardAtMs = Math.max(this.#clock.nowMs(), this.#heardAtMs + NANOSECOND_MS);
+    this.#memory.heardMs = this.#heardAtMs;
     if (line.kind === 'event') {
       this.#news.next({ name: line.name, fields: line.fields, heardMs: this.#heardAtMs });
       return;
@@ -345,6 +353,9 @@ export class Session {
 
   #count(line: string): void {
     this.#sentAtMs = this.#clock.nowMs();
+    const silenceMs = this.#sentAtMs - (this.#memory.sentMs ?? this.#sentAtMs);
+    this.#memory.longestSilenceMs = Math.max(this.#memory.longestSilenceMs ?? 0, silenceMs);
+    this.#memory.sentMs = this.#sentAtMs;
     this.#counts.linesSent += 1;
     this.#counts.bytesSent += line.length + 1;
   }

@@ -74,3 +74,6 @@ export function idleUs(slot: Slot, widthUsOf: WidthUsOf, board: ReadTiming): (wa
   const betweenUs = conversionUs(slot.length, board) + slotUs(slot, widthUsOf);
   return (wave) => betweenUs - widthUsOf(wave);
 }
+
+/** The longest time that a batch may wait on the board for its start, us. */
+export const MOST_LEAD_US = 2_000_000;

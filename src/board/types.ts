@@ -62,3 +62,10 @@ export interface PulseCount {
   readonly since: 'boot' | 'ever';
   readonly counts: readonly number[];
 }
+
+/** What a board confirms that was brought to rest. */
+export interface SafeReply {
+  /** `unknown` where a board of FNP/1.0 does not say, and this host had not armed it. */
+  readonly wasArmed: 'yes' | 'no' | 'unknown';
+  readonly boardTimeUs: number;
+}

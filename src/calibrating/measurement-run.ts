@@ -1,7 +1,9 @@
 import type { MeasurementPlan } from '../../calibration/design/measurement-plan.ts';
+import { isBroughtToRest } from '../board/rest-watch.ts';
 import type { CalibrateSettings } from '../config/calibrate.ts';
 import { alsoFailed, FnloopError, messageOf } from '../core/errors.ts';
 import { softwareVersion } from '../core/package.ts';
+import { endRun } from '../settling/end-run.ts';
 import type { Manifest } from '../store/manifest.ts';
 import { Measurement, type MeasurementParts } from './measurement.ts';
 
@@ -32,12 +34,13 @@ export interface MeasurementRunParts extends MeasurementParts {
 export async function runMeasurement(parts: MeasurementRunParts): Promise<'finished' | 'interrupted'> {
   const { board, runFile } = parts;
   const status = await measured(parts).catch(async (failure: unknown) => {
+    if (isBroughtToRest(failure)) return 'interrupted' as const;
     await runFile.end('failed', board.statistics, { failure: messageOf(failure) }).catch((later: unknown) => {
       throw alsoFailed(failure, 'The run file could not be closed', later);
     });
     throw failure;
   });
-  await runFile.end(status, board.statistics);
+  await endRun(runFile, board, status);
   return status;
 }
 

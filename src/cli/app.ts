@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Board } from '../board/board.ts';
-import type { LinkNews } from '../board/link.ts';
 import { linkPolicy } from '../board/link-machine.ts';
+import type { LinkNews } from '../board/link-news.ts';
+import { broughtToRest } from '../board/rest-watch.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { alsoFailed } from '../core/errors.ts';
 import { parseAddress } from '../transport/address.ts';
@@ -78,6 +79,11 @@ export class App {
       this.#openBoards.add(board);
       const { note } = this.output(false);
       board.linkNews$.subscribe((news) => note(linkSentence(address, news)));
+      // What somebody else has brought to rest stays so: the work on it ends, in order.
+      board.rested$.subscribe((rest) => {
+        note(broughtToRest(board.identity.boardId, rest).message);
+        this.interrupt();
+      });
       try {
         const result = await use(board);
         await board.close();

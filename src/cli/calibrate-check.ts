@@ -32,6 +32,7 @@ import type { App } from './app.ts';
 import { borrowing } from './by-daemon/borrowing.ts';
 import { readTimes } from './calibrate-measure.ts';
 import type { CalibrateOptions } from './commands/calibrate.ts';
+import { interruptionOf } from './interruption.ts';
 import { listing, table } from './output.ts';
 
 const FIRST_READINGS = 3;
@@ -67,7 +68,7 @@ export async function checkCalibration(
     ),
   );
   if (status === 'interrupted')
-    throw new FnloopError('interrupted', `Run ${runId} was interrupted: the calibration is as it was.`);
+    throw await interruptionOf(folder, `Run ${runId} was interrupted: the calibration is as it was.`);
   const { file, calibration } = found;
   const result = await RunReader.with(folder, (run) => judgeCheck(run, calibration));
   app.output(options.json === true).result({ file, runId, ...result }, () => checkText(result, file, runId));

@@ -24,6 +24,7 @@ import type { App } from './app.ts';
 import { borrowing } from './by-daemon/borrowing.ts';
 import { calibrationPlanText, calibrationText } from './calibration-text.ts';
 import type { CalibrateOptions } from './commands/calibrate.ts';
+import { interruptionOf } from './interruption.ts';
 import { measurementProgress } from './progress.ts';
 import { liveShipping, shippedOf, shippingRows } from './shipping.ts';
 import { watched } from './shipping-watch.ts';
@@ -58,7 +59,7 @@ export async function measureChip(app: App, options: CalibrateOptions): Promise<
   );
   if (status === 'planned') return;
   if (status === 'interrupted') {
-    throw new FnloopError('interrupted', `Run ${runId} was interrupted. ${goOnWith(runId)}`);
+    throw await interruptionOf(folder, `Run ${runId} was interrupted. ${goOnWith(runId)}`);
   }
   await fitAndWrite(app, options, await chainOf(folder));
   const influx = await shippedOf(folder, options);

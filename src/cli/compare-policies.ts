@@ -8,6 +8,7 @@ import { FnloopError } from '../core/errors.ts';
 import { RunReader } from '../store/run-reader.ts';
 import { deviceOf } from '../training/run-experiment.ts';
 import type { App } from './app.ts';
+import { interruptionOf } from './interruption.ts';
 import type { Output } from './output.ts';
 import { type TrainRunChoices, trainRun } from './train-run.ts';
 
@@ -41,8 +42,8 @@ export async function compareRuns(
     note(`${runs.length + 1} of ${all}: seed ${asked.seed}, ${asked.policy.name}, ${pulse.widthUs} us`);
     const { folder, status, runId } = await trainRun(app, asked, choices, () => {});
     if (status === 'interrupted')
-      throw new FnloopError(
-        'interrupted',
+      throw await interruptionOf(
+        folder,
         `Run ${runId}, ${runs.length + 1} of ${all}, was interrupted; ${runs.length} finished runs are in ${choices.runs}.`,
       );
     const known = { seed: asked.seed, pulse, isOwnPulse };

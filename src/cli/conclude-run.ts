@@ -6,6 +6,7 @@ import { RunReader } from '../store/run-reader.ts';
 import { type RunSummary, summarize } from '../store/summary.ts';
 import { hasHostState } from '../training/resume-point.ts';
 import { hasHistory, parseAddress } from '../transport/address.ts';
+import { interruption } from './interruption.ts';
 import { listing, type Output } from './output.ts';
 import { type ShippingChoices, shippedOf, shippingRows } from './shipping.ts';
 
@@ -24,7 +25,8 @@ export async function conclude(
   shipping: ShippingChoices,
   output: Output,
 ): Promise<void> {
-  const { summary, resuming } = await RunReader.with(folder, async (run) => ({
+  const { manifest, summary, resuming } = await RunReader.with(folder, async (run) => ({
+    manifest: run.manifest,
     summary: hasReport ? await summarize(run) : (await writeReport(run)).summary,
     resuming: await resumingSentence(run),
   }));
@@ -36,8 +38,7 @@ export async function conclude(
   );
   assertAboveBounds(summary);
   if (influx !== undefined) assertNothingRefused(influx, runId);
-  if (status === 'interrupted')
-    throw new FnloopError('interrupted', `Run ${runId} was interrupted.${resuming}`);
+  if (status === 'interrupted') throw interruption(manifest, `Run ${runId} was interrupted.${resuming}`);
 }
 
 /** Throws `below-bound` for energies that cannot be. */

@@ -35,20 +35,25 @@ export async function outliveKills(
     await new Promise((resolve) => setTimeout(resolve, random.integer(MOST_DELAY_MS)));
     worker.kill('SIGKILL');
     await ended(worker);
+    // One that ended by itself before it was killed says why in the file: nobody takes its place.
+    if (worker.exitCode !== null && worker.exitCode !== 0) return outcomeIn(folder);
   }
   const worker = begin();
   const interrupt = () => void worker.kill('SIGINT');
   app.signal.addEventListener('abort', interrupt, { once: true });
   if (app.signal.aborted) interrupt();
   await ended(worker);
-  return RunReader.with(folder, async ({ manifest }) => {
+  return outcomeIn(folder);
+}
+
+const outcomeIn = (folder: string): Promise<SoakOutcome> =>
+  RunReader.with(folder, async ({ manifest }) => {
     const { status, failure } = manifest;
     if (status === 'finished' || status === 'interrupted') {
       return { status, comparison: (manifest as unknown as SoakOutcome).comparison ?? null };
     }
     throw new FnloopError('link-lost', `The soak ended early: ${failure ?? 'its process died'}`);
   });
-}
 
 /** A worker is killed up to so long after it reported its place. */
 const MOST_DELAY_MS = 200;

@@ -40,6 +40,11 @@ export const errorKinds = {
   },
   'board-refused': { exitCode: 4, meaning: 'The board refused a request; nothing was emitted.' },
   'limit-exceeded': { exitCode: 4, meaning: 'A limit forbids this; nothing was sent.' },
+  'brought-to-rest': {
+    exitCode: 4,
+    meaning:
+      'Something else brought the board to rest: SAFE, its button, an interlock. The work can be gone on with.',
+  },
   'chip-unfit': { exitCode: 4, meaning: 'The cells are not in a state that this work needs.' },
   'outcome-unknown': { exitCode: 4, meaning: 'The reply to a batch was lost; the cells may have changed.' },
   'run-in-use': { exitCode: 5, meaning: 'The run file is held by the process that writes it.' },

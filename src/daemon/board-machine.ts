@@ -15,6 +15,8 @@ export interface Standing {
   readonly isBusy: boolean;
   /** It was greeted, and its link has not given it up. */
   readonly isLinked: boolean;
+  /** What brought it to rest until a person says go on, a sentence; null where it may work. */
+  readonly rest: string | null;
 }
 
 /** What happens to a board. */
@@ -35,6 +37,10 @@ export type BoardEvent =
   /** Something was done well: a step, a quiet minute. */
   | { readonly kind: 'did-well' }
   | { readonly kind: 'waited' }
+  /** Something else than the daemon's own work brought it to rest. */
+  | { readonly kind: 'rested'; readonly reason: string }
+  /** A person says that it may work again. */
+  | { readonly kind: 'go-on' }
   /** With other settings, in a new process. */
   | { readonly kind: 'restart' }
   | { readonly kind: 'quarantine'; readonly reason: string }
@@ -72,6 +78,7 @@ export const unbegun: Standing = {
   worker: 'none',
   isBusy: false,
   isLinked: false,
+  rest: null,
 };
 
 /** Nobody is at the other end: an unplugged board is no fault of it. */
@@ -82,6 +89,26 @@ export function boardTransition(
   standing: Standing,
   event: BoardEvent,
   policy: BoardPolicy = boardPolicy,
+): BoardTransition {
+  if (event.kind === 'rested') return atRest(stay({ ...standing, rest: event.reason }));
+  if (event.kind === 'go-on') return atRest(stay({ ...standing, rest: null }));
+  return atRest(onward(standing, event, policy));
+}
+
+/** A board that is ready for work is not while something holds it at rest. */
+function atRest({ standing, actions }: BoardTransition): BoardTransition {
+  const { state, rest } = standing;
+  if (rest !== null && (state === 'ready' || state === 'resting'))
+    return { standing: { ...standing, state: 'resting', reason: rest }, actions };
+  if (rest === null && state === 'resting')
+    return { standing: { ...standing, state: 'ready', reason: null }, actions };
+  return { standing, actions };
+}
+
+function onward(
+  standing: Standing,
+  event: Exclude<BoardEvent, { kind: 'rested' | 'go-on' }>,
+  policy: BoardPolicy,
 ): BoardTransition {
   if (standing.state === 'quarantined' || standing.state === 'lent') return setApart(standing, event);
   switch (event.kind) {

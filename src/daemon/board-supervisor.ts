@@ -11,6 +11,7 @@ import {
 } from './board-machine.ts';
 import type { BoardInfo, BoardStatus } from './lab.ts';
 import type { AskKind, Asks, CutRun, WorkerNews, WorkerSettings } from './messages.ts';
+import type { RestFile } from './rest-file.ts';
 import type { WorkerEars, WorkerProcess } from './worker-process.ts';
 
 export type StartWorker = (ears: WorkerEars) => WorkerProcess;
@@ -18,6 +19,8 @@ export type StartWorker = (ears: WorkerEars) => WorkerProcess;
 export interface BoardParts {
   readonly clock: Clock;
   readonly startWorker: StartWorker;
+  /** What is to rest over a restart of the daemon. */
+  readonly rests: RestFile;
 }
 
 export interface BoardEars {
@@ -43,6 +46,7 @@ export class BoardSupervisor {
   readonly #ears: BoardEars;
   readonly #clock: Clock;
   readonly #startWorker: StartWorker;
+  readonly #rests: RestFile;
   #settings: WorkerSettings;
   #standing: Standing = unbegun;
   #sinceWallNs: bigint;
@@ -54,8 +58,15 @@ export class BoardSupervisor {
   #temperatureK: number | null = null;
   #isOver = false;
 
-  constructor(name: string, settings: WorkerSettings, { clock, startWorker }: BoardParts, ears: BoardEars) {
+  constructor(
+    name: string,
+    settings: WorkerSettings,
+    { clock, startWorker, rests }: BoardParts,
+    ears: BoardEars,
+  ) {
     this.name = name;
+    this.#rests = rests;
+    this.#standing = { ...unbegun, rest: rests.reasonFor(name) };
     this.#settings = settings;
     this.#clock = clock;
     this.#startWorker = startWorker;
@@ -144,10 +155,25 @@ export class BoardSupervisor {
     return { address: this.#settings.address, ...(await this.ask('info', null)) };
   }
 
-  /** Brings outputs to rest, whatever is under way. Rejects with `usage` where another process has the board. */
-  async safe(): Promise<{ readonly wasArmed: boolean }> {
+  /** Why it is to rest until a person says go on; null where it may work. */
+  get rest(): string | null {
+    return this.#standing.rest;
+  }
+
+  /** A person wants it to work again. Its work, if any, goes on where nothing else holds it. */
+  async goOn(): Promise<void> {
+    this.#apply({ kind: 'go-on' });
+    this.#keepRest(null);
+    if (this.#worker !== undefined && this.#standing.isLinked) await this.#worker.ask('go-on', null);
+  }
+
+  /**
+   * Brings outputs to rest for somebody, in words `by`, whatever is under way, and holds the board there. Rejects with `usage` where
+   * another process has the board.
+   */
+  async safe(by: string): Promise<{ readonly wasArmed: boolean }> {
     const { state, reason } = this.#standing;
-    if (state !== 'lent') return this.ask('safe', null);
+    if (state !== 'lent') return this.ask('safe', { by });
     throw new FnloopError(
       'usage',
       `Board ${this.name} is lent, the daemon does not have its port. ${reason} A signal that ends that command brings outputs to rest; ` +
@@ -180,6 +206,15 @@ export class BoardSupervisor {
     this.#isOver = true;
     clearTimeout(this.#timer);
     await this.#worker?.end(END_MS);
+  }
+
+  /** What cannot be written holds as long as this process: it is said, since the next daemon would not know. */
+  #keepRest(reason: string | null): void {
+    try {
+      this.#rests.keep(this.name, reason);
+    } catch (error) {
+      this.#ears.log('error', messageOf(error));
+    }
   }
 
   #apply(event: BoardEvent): void {
@@ -269,6 +304,11 @@ export class BoardSupervisor {
         break;
       case 'note':
         this.#ears.log(news.level, news.text);
+        return;
+      case 'rested':
+        this.#apply(news);
+        this.#keepRest(news.reason);
+        this.#ears.log('warn', news.reason);
         return;
       default:
         break;

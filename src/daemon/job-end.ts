@@ -17,6 +17,7 @@ const INTERRUPTING: readonly ErrorCode[] = [
   'run-in-use',
   'record-failed',
   'interrupted',
+  'brought-to-rest',
 ];
 /** What speaks against the board itself. */
 const FAULTS: readonly ErrorCode[] = [

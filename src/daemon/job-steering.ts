@@ -38,11 +38,16 @@ export class JobSteering {
   async resume(id: string): Promise<Job> {
     const { jobs, boardOf, begin } = this.#parts;
     const job = jobs.queue.find(id);
+    const board = boardOf(job.board);
+    const waitsForRest = job.state === 'queued' && board.rest !== null;
+    if (job.state !== 'paused' && job.state !== 'interrupted' && !waitsForRest)
+      throw unfit(job, 'paused or interrupted');
+    // Whoever wants the job to go on wants so of a board that was brought to rest.
+    await board.goOn();
     if (job.state === 'paused') {
-      await boardOf(job.board).ask('release', { by: ['asked', 'safe'] });
+      await board.ask('release', { by: ['asked', 'safe'] });
       return jobs.find(id);
     }
-    if (job.state !== 'interrupted') throw unfit(job, 'paused or interrupted');
     jobs.change(id, { state: 'queued', reason: null });
     begin(job.board);
     return jobs.find(id);

@@ -12,6 +12,8 @@ export const boardStates = [
   'connecting',
   'ready',
   'running',
+  /** Connected and at rest: something else than the daemon's own work brought it there, until a person says go on. */
+  'resting',
   'fault',
   'quarantined',
   'lent',
@@ -219,7 +221,9 @@ export interface Lab {
   /** A queued job is taken off; a running one ends after the batch in flight. */
   stop(job: string): Promise<Job>;
   /** Brings outputs to rest and disarms, whatever the board is doing; a running job is then paused. */
-  safe(board: string): Promise<{ readonly wasArmed: boolean }>;
+  safe(board: string, askedBy: string): Promise<{ readonly wasArmed: boolean }>;
+  /** A person says that a board may work again that was brought to rest. */
+  goOn(board: string): Promise<BoardStatus>;
   /** Takes a board out of, or back into, service. */
   quarantine(board: string, reason: string): Promise<BoardStatus>;
   release(board: string): Promise<BoardStatus>;

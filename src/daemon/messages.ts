@@ -61,7 +61,10 @@ export interface Asks {
   stop: { readonly ask: null; readonly answer: null };
   hold: { readonly ask: { readonly by: Holder; readonly reason: string }; readonly answer: null };
   release: { readonly ask: { readonly by: readonly Holder[] }; readonly answer: null };
-  safe: { readonly ask: null; readonly answer: { readonly wasArmed: boolean } };
+  /** `by` says in words who wants it: the board then rests until somebody says go on. */
+  safe: { readonly ask: { readonly by: string }; readonly answer: { readonly wasArmed: boolean } };
+  /** A person says that the board may work again. */
+  'go-on': { readonly ask: null; readonly answer: null };
   info: { readonly ask: null; readonly answer: Omit<BoardInfo, 'address'> };
   cells: { readonly ask: null; readonly answer: readonly CellStatus[] };
   /** What an epoch would send, from the cells as they are. Nothing is sent but readings. */
@@ -112,6 +115,8 @@ export type WorkerNews =
   | { readonly kind: 'step'; readonly step: Omit<StepEvent, 'kind' | 'board' | 'job'> }
   | { readonly kind: 'updates'; readonly updates: Omit<UpdatesEvent, 'kind' | 'board'> }
   | { readonly kind: 'progress'; readonly progress: JobProgress }
+  /** Something else than the work of this process has brought the board to rest. */
+  | { readonly kind: 'rested'; readonly reason: string }
   /** All that holds the run at present; empty where it goes on. */
   | { readonly kind: 'held'; readonly by: readonly { readonly by: Holder; readonly reason: string }[] }
   | WorkEnded

@@ -28,6 +28,8 @@ export class Sessions {
   async open(supervisor: BoardSupervisor, request: SessionRequest): Promise<Session> {
     const { board, cells, policy, askedBy } = request;
     supervisor.assertNotLent();
+    if (supervisor.rest !== null)
+      throw new FnloopError('brought-to-rest', `Board ${board} rests. ${supervisor.rest}`);
     if (!supervisor.isReady)
       throw new FnloopError('usage', `Board ${board} is ${supervisor.status.state}, not ready.`);
     if (!Number.isInteger(cells) || cells < 1)

@@ -31,6 +31,7 @@ import { labEventOf } from './lab-events.ts';
 import { LoanFile } from './loan-file.ts';
 import { Loans } from './loans.ts';
 import type { WorkEnded, WorkerNews } from './messages.ts';
+import { RestFile } from './rest-file.ts';
 import { Sessions } from './sessions.ts';
 import { allowedExperiment } from './submission.ts';
 import { workerSettings } from './worker-settings.ts';
@@ -61,6 +62,7 @@ export class Supervisor implements Lab {
   readonly #sessions: Sessions;
   readonly #loans: Loans;
   readonly #steering: JobSteering;
+  readonly #rests: RestFile;
   readonly #leaving = new Set<string>();
   readonly #events = new Subject<LabEvent>();
   #config: DaemonConfig;
@@ -78,6 +80,7 @@ export class Supervisor implements Lab {
       ended: (board) => this.#jobs.cutInterrupted(board),
       validMs: parts.loanValidMs,
     });
+    this.#rests = new RestFile(parts.config.runs);
     this.#jobs = new JobBook(parts.queue, (job) => this.#events.next({ kind: 'job', job }));
     this.#steering = new JobSteering({
       jobs: this.#jobs,
@@ -162,19 +165,23 @@ export class Supervisor implements Lab {
   stop = (job: string) => this.#steering.stop(job);
 
   info = async (board: string): Promise<BoardInfo> => this.#board(board).info();
-  safe = async (board: string): Promise<{ readonly wasArmed: boolean }> => this.#board(board).safe();
+  safe = async (board: string, askedBy: string) => this.#board(board).safe(`SAFE of ${askedBy}`);
+
+  async goOn(name: string): Promise<BoardStatus> {
+    await this.#board(name).goOn();
+    this.#begin(name);
+    return this.#status(this.#board(name));
+  }
 
   async quarantine(name: string, reason: string): Promise<BoardStatus> {
-    const board = this.#board(name);
     this.#loans.revoke(name);
-    board.quarantine(reason);
-    return this.#status(board);
+    this.#board(name).quarantine(reason);
+    return this.#status(this.#board(name));
   }
 
   async release(name: string): Promise<BoardStatus> {
-    const board = this.#board(name);
-    board.release();
-    return this.#status(board);
+    this.#board(name).release();
+    return this.#status(this.#board(name));
   }
 
   cells(board: string): Promise<readonly CellStatus[]> {
@@ -208,7 +215,9 @@ export class Supervisor implements Lab {
   endLoan = async (loan: string): Promise<void> => this.#loans.end(loan);
 
   #addBoard(name: string): void {
-    const board = new BoardSupervisor(name, workerSettings(this.#config, name), this.#parts, {
+    const parts = { ...this.#parts, rests: this.#rests };
+    const settings = workerSettings(this.#config, name);
+    const board = new BoardSupervisor(name, settings, parts, {
       cutRuns: () => this.#jobs.cutRunsOf(name),
       connected: () => void this.#connected(name),
       changed: () => this.#tellBoard(name),
@@ -250,7 +259,7 @@ export class Supervisor implements Lab {
       this.#jobs.judged(job.id, found);
       this.#parts.log('info', `Job ${job.id} was cut off and is ${found.state} now.`, { board: name });
     }
-    if (this.#config.resume === 'automatic')
+    if (this.#config.resume === 'automatic' && this.#board(name).rest === null)
       for (const { id, state } of this.#jobs.queue.ofBoard(name))
         if (state === 'interrupted') this.#jobs.change(id, { state: 'queued', reason: null });
     this.#tellHalt(this.#board(name));
@@ -334,9 +343,7 @@ export class Supervisor implements Lab {
       this.#parts.log(
         end.state === 'finished' ? 'info' : 'warn',
         `Job ${job.id} ${end.state}, run ${ended.runId}.`,
-        {
-          board: board.name,
-        },
+        { board: board.name },
       );
       board.workEnded(end.fault);
     } else this.#sessions.end(board.name, end.fault);

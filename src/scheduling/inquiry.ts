@@ -1,5 +1,5 @@
 import type { Board } from '../board/board.ts';
-import type { TimedPong } from '../board/link.ts';
+import type { TimedPong } from '../board/link-news.ts';
 import type { BatchOutcome } from '../board/types.ts';
 import { FnloopError } from '../core/errors.ts';
 import type { Judgement, SettledBatch, Verdict, Witness } from './journal.ts';

@@ -1,10 +1,11 @@
 import type { Board } from '../board/board.ts';
 import { Refusal } from '../board/refusal.ts';
 import type { BatchOutcome } from '../board/types.ts';
-import { FnloopError } from '../core/errors.ts';
+import { type ErrorCode, FnloopError } from '../core/errors.ts';
 import { inquire, judge, type OpenBatch } from './inquiry.ts';
 import type { IntentContext, Journal, SettledBatch, Verdict, Witness } from './journal.ts';
 import type { PlannedBatch } from './plan.ts';
+import { restored } from './restored.ts';
 import type { SettlingQueue } from './settling-queue.ts';
 import { isLow, type Start, type Timetable } from './timetable.ts';
 
@@ -62,7 +63,8 @@ export class Pipeline {
   }
 
   /**
-   * Runs until every batch is settled, the signal aborts, a batch is cut, or the board has restarted. Returns what
+   * Runs until every batch is settled, the signal aborts, a batch is cut, or the board has restarted or was brought to rest by
+   * something else. Returns what
    * was settled, in order, some of which may still be on its way to disk; batches after that never ran. Rejects when the link ends, the record cannot be written or the board
    * refuses a batch for good: what may have run then stays an open intent.
    */
@@ -101,7 +103,8 @@ export class Pipeline {
 
   #mayFill(): boolean {
     const { board, signal } = this.#parts;
-    return this.#next < this.#batches.length && !signal?.aborted && !board.hasForgotten;
+    const mayWork = board.rest === undefined && !board.hasForgotten;
+    return mayWork && this.#next < this.#batches.length && !signal?.aborted;
   }
 
   /**
@@ -212,12 +215,14 @@ export class Pipeline {
       counts.batchesResent += left.length;
       counts.disarmings += pong.armed === 'no' ? 1 : 0;
     });
-    // Whoever stops a run may bring the board to rest at once, which is then to stay there.
-    if (this.#parts.signal?.aborted) return true;
+    // Whoever stops a run, or is beside it, may bring the board to rest, which is then to stay there.
+    if (this.#parts.signal?.aborted || board.rest !== undefined) return true;
     // It may have come to rest, and forgotten its waves, between the two requests that made it ready.
     if (pong.armed === 'no' || (error instanceof Refusal && error.fault === 'no-wave')) {
-      await journal.event(step, 'rearmed', { reason: 'the board had come to rest by itself' });
-      await board.restore();
+      await journal.event(step, 'rearmed', {
+        reason: 'its dead-man had brought the board to rest, or it had no waves',
+      });
+      await restored(board, this.#parts.signal);
     }
     return true;
   }
@@ -259,10 +264,14 @@ async function openBatch({ batch, reply }: Sent): Promise<OpenBatch> {
 /** The board has said, or the host knows, that nothing was emitted. */
 const isUnemitted = (error: unknown): boolean =>
   (error instanceof Refusal && error.fault !== 'stale-batch') ||
-  (error instanceof FnloopError && error.code === 'limit-exceeded');
+  (error instanceof FnloopError && UNSENT.includes(error.code));
+
+/** The host knows that it did not send the batch. */
+const UNSENT: readonly ErrorCode[] = ['limit-exceeded', 'brought-to-rest'];
 
 /** Sending the same again would end the same way. */
 const isFinal = (error: FnloopError): boolean =>
-  error instanceof Refusal
-    ? !PASSING.includes(error.fault)
-    : error.code !== 'outcome-unknown' && error.code !== 'link-lost';
+  error instanceof Refusal ? !PASSING.includes(error.fault) : !PASSED_OVER.includes(error.code);
+
+/** The batch may go out once the link is up again, or nothing more is sent anyway. */
+const PASSED_OVER: readonly ErrorCode[] = ['outcome-unknown', 'link-lost', 'brought-to-rest'];

@@ -5,6 +5,7 @@ import { type Journal, type SettledBatch, slotsDoneOf, type Witness } from './jo
 import { Pipeline } from './pipeline.ts';
 import { type PlannedBatch, type PlannedUpdate, planBatches, restBatch } from './plan.ts';
 import { type ExecutedUpdate, PulseTally } from './pulse-tally.ts';
+import { restored } from './restored.ts';
 import { SettlingQueue } from './settling-queue.ts';
 import { Timetable } from './timetable.ts';
 
@@ -53,7 +54,8 @@ export class Runner {
    * Executes updates in order, through lost lines, lost links and restarts of the board. Rejects when the link
    * has ended or the board refuses for good: what may have run then stays an open intent in the journal; and with
    * `limit-exceeded` before anything is sent that the budget does not allow. An abort ends it after the
-   * batches in flight: updates that were not begun are left out.
+   * batches in flight: updates that were not begun are left out. Where something else brings the board to rest it rejects with
+   * `brought-to-rest`, unless whoever runs it has aborted by then: what was done is settled.
    */
   async execute(
     updates: readonly PlannedUpdate[],
@@ -92,7 +94,8 @@ export class Runner {
       let leftUs = durationUs;
       let fruitless = 0;
       while (leftUs > 0 && !signal?.aborted) {
-        if (this.#parts.board.hasForgotten) await this.#beginAnew(step);
+        this.#parts.board.assertMayArm();
+        if (this.#parts.board.hasForgotten) await this.#beginAnew(step, signal);
         const batch = restBatch(leftUs, { batch: this.#nextBatch, intent: this.#nextIntent });
         const [settled] = await this.#send([batch], step, signal);
         const slotsDone = settled?.verdict.kind === 'executed' ? slotsDoneOf(settled.verdict) : 0;
@@ -115,7 +118,8 @@ export class Runner {
     let left = updates;
     let fruitless = 0;
     while (left.length > 0 && !signal?.aborted) {
-      if (board.hasForgotten) await this.#beginAnew(step);
+      board.assertMayArm();
+      if (board.hasForgotten) await this.#beginAnew(step, signal);
       const batches = planBatches(left, {
         firstBatch: this.#nextBatch,
         firstIntent: this.#nextIntent,
@@ -157,13 +161,13 @@ export class Runner {
   }
 
   /** A board that has restarted counts its batches from the beginning, and needs its waves and arming again. */
-  async #beginAnew(step: number): Promise<void> {
+  async #beginAnew(step: number, signal: AbortSignal | undefined): Promise<void> {
     const { board, journal, witness } = this.#parts;
     const { bootNonce, lastBatch } = await board.ping();
     await journal.event(step, 'rebooted', { bootNonce, lastBatch });
     await journal.reading(step, await witness.refresh());
     this.#nextBatch = lastBatch + 1;
-    await board.restore();
+    await restored(board, signal);
   }
 
   /** Adds executed pulses to their updates; returns how many there were. */

@@ -1,4 +1,5 @@
-import { type Board, MOST_LEAD_US } from '../board/board.ts';
+import type { Board } from '../board/board.ts';
+import { MOST_LEAD_US } from '../board/timing.ts';
 import type { Batch } from '../board/types.ts';
 import { FnloopError } from '../core/errors.ts';
 

@@ -4,7 +4,7 @@ import type { Command } from '../../firmware-protocol/command.ts';
 import { commands } from '../../firmware-protocol/commands.ts';
 import type { Shape, Values } from '../../firmware-protocol/field.ts';
 import { MAX_ID, spellLine } from '../../firmware-protocol/line.ts';
-import { HOLD_MS } from '../board/board.ts';
+import { HOLD_MS } from '../board/arming.ts';
 import type { ArrayReading, BoardIdentity, DefinedWave } from '../board/types.ts';
 import type { PlannedBatch } from './plan.ts';
 

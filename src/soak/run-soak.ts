@@ -1,8 +1,10 @@
 import type { Board } from '../board/board.ts';
+import { isBroughtToRest } from '../board/rest-watch.ts';
 import { nominalChip } from '../chip/chip-model.ts';
 import { alsoFailed, FnloopError, messageOf } from '../core/errors.ts';
 import { softwareVersion } from '../core/package.ts';
 import { accountLate } from '../settling/account-late.ts';
+import { endRun } from '../settling/end-run.ts';
 import { type Settlement, settleRun } from '../settling/settle-run.ts';
 import type { Manifest } from '../store/manifest.ts';
 import { type Comparison, type CountsAt, compareCounts, countsAt } from './comparison.ts';
@@ -28,9 +30,12 @@ export async function runSoak(parts: SoakRunParts): Promise<SoakOutcome> {
   const { board, runFile } = parts;
   try {
     const atStart = parts.begun === undefined ? await begin(parts) : await goOn(parts, parts.begun);
-    const status = await new Soak(parts).run();
+    const status = await new Soak(parts).run().catch((failure: unknown) => {
+      if (isBroughtToRest(failure)) return 'interrupted' as const;
+      throw failure;
+    });
     const comparison = status === 'finished' ? await compareCounts(runFile, board, atStart) : null;
-    await runFile.end(status, board.statistics, { comparison });
+    await endRun(runFile, board, status, { comparison });
     return { status, comparison };
   } catch (failure) {
     await runFile.end('failed', board.statistics, { failure: messageOf(failure) }).catch((later: unknown) => {

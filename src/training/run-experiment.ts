@@ -1,5 +1,6 @@
 import { devices } from '../../calibration/devices.ts';
 import type { Board } from '../board/board.ts';
+import { isBroughtToRest } from '../board/rest-watch.ts';
 import { type CalibrationRecord, chipOf } from '../chip/calibration-record.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { Clock } from '../core/clock.ts';
@@ -7,6 +8,7 @@ import { alsoFailed, FnloopError, messageOf } from '../core/errors.ts';
 import { softwareVersion } from '../core/package.ts';
 import type { NodeUsage } from '../scheduling/node-usage.ts';
 import { accountLate } from '../settling/account-late.ts';
+import { endRun } from '../settling/end-run.ts';
 import { openIntents } from '../settling/open-intents.ts';
 import type { RunFile } from '../store/run-file.ts';
 import type { Hold } from './holding.ts';
@@ -45,15 +47,21 @@ export async function endedInOrder(
   { board, runFile }: Pick<ExperimentParts, 'board' | 'runFile'>,
   run: () => Promise<'finished' | 'interrupted'>,
 ): Promise<'finished' | 'interrupted'> {
+  const failed = (failure: unknown) =>
+    runFile.end('failed', board.statistics, { failure: messageOf(failure) });
   const status = await run().catch(async (failure: unknown) => {
-    await accountForFailed(runFile)
-      .finally(() => runFile.end('failed', board.statistics, { failure: messageOf(failure) }))
-      .catch((later: unknown) => {
-        throw alsoFailed(failure, 'The run could not be accounted for and closed', later);
-      });
+    try {
+      await accountForFailed(runFile).catch((later: unknown) =>
+        failed(failure).then(() => Promise.reject(later)),
+      );
+      if (isBroughtToRest(failure)) return 'interrupted' as const;
+      await failed(failure);
+    } catch (later) {
+      throw alsoFailed(failure, 'The run could not be accounted for and closed', later);
+    }
     throw failure;
   });
-  await runFile.end(status, board.statistics);
+  await endRun(runFile, board, status);
   return status;
 }
 

@@ -26,6 +26,7 @@ import { OutsideSteps, type Wishes } from './outside-steps.ts';
 import { createPolicy } from './policies/index.ts';
 import type { HeldWeight, Policy, Proposal } from './policy.ts';
 import { assertReadable } from './readable.ts';
+import { armed, released } from './released.ts';
 import { ofCells, type ResumePoint } from './resume-point.ts';
 import { type StepParts, stepRow } from './step-row.ts';
 import type { StepSource } from './step-source.ts';
@@ -142,7 +143,7 @@ export class Training {
   }
 
   async #prepare(): Promise<void> {
-    const { board, runFile, from } = this.#parts;
+    const { board, runFile, from, hold, signal } = this.#parts;
     await board.claim();
     for (const wave of await board.define(this.#policy.waves)) this.#waves.set(wave.wave, wave);
     if (from === undefined) {
@@ -153,7 +154,7 @@ export class Training {
       this.#reading = this.#readable(ofCells(from.reading, this.#parts.cells));
       this.#source = this.#sourceFrom(from.record.start, { state: from.state, reading: this.#reading });
     }
-    if (this.#waves.size > 0) await board.arm();
+    if (this.#waves.size > 0) await armed(board, hold, signal);
   }
 
   #budget(): Budget | undefined {
@@ -184,13 +185,9 @@ export class Training {
 
   /** Finds the sign of the weight; its cost is accounted like any other. */
   async #bringUp(): Promise<void> {
-    const { board, chip, cells, runFile, hold } = this.#parts;
-    const before = this.#reading;
-    const updates = this.#numbers.number(bringUpUpdates(cells, this.#policy));
-    const executed = await this.#runner.execute(updates, 0, hold?.cut);
-    if (hold?.cut.aborted)
-      throw new FnloopError('chip-unfit', `The sign of the weights was not found: ${hold.reason}`);
-    const after = await this.#read();
+    const { board, chip, runFile } = this.#parts;
+    const first = this.#reading;
+    const { before, after, done } = await this.#signPulses();
     const elapsedS = elapsedBetween(before, after, 0);
     const found = findWeightSign(
       before.cells.map((reading, index) => {
@@ -210,11 +207,8 @@ export class Training {
     this.#model = cellModel(chip, this.#converters, found.sign);
     await runFile.note({ weightSign: found.sign });
     await runFile.event(0, 'bring-up', found);
-    const done = new StepUpdates();
-    done.add(executed, before, after);
-    this.#reading = after;
     this.#source = this.#sourceFrom(after);
-    const overhead = this.#overhead(before, done);
+    const overhead = this.#overhead(first, done);
     const rows = this.#accounts.rows(done.all, {
       step: 0,
       purpose: 'bring-up',
@@ -228,12 +222,32 @@ export class Training {
     await this.#record({ step: 0, epoch: 0, clipped: 0, overhead }, rows);
   }
 
+  /** One pulse on each cell, all of them anew where SAFE came between: the readings around the last round, and what all did. */
+  async #signPulses() {
+    const { cells, hold, signal } = this.#parts;
+    const done = new StepUpdates();
+    for (;;) {
+      const before = this.#reading;
+      const cut = hold?.cut;
+      const updates = this.#numbers.number(bringUpUpdates(cells, this.#policy));
+      const executed = await this.#runner.execute(updates, 0, cut);
+      const after = await this.#read();
+      done.add(executed, before, after);
+      this.#reading = after;
+      if (cut?.aborted !== true) return { before, after, done };
+      await this.#restWhileHeld(0);
+      if (signal.aborted)
+        throw new FnloopError('brought-to-rest', 'The run ended before the sign of its weights was found.');
+    }
+  }
+
   async #train(firstStep: number): Promise<'finished' | 'interrupted'> {
     const { lesson, signal } = this.#parts;
     const steps = lesson.kind === 'task' ? lesson.experiment.method.steps : Number.POSITIVE_INFINITY;
     const source = this.#source;
     if (source === undefined) throw new FnloopError('invariant', 'Training without a first reading.');
 
+    let isWhole = true;
     for (let step = firstStep; step <= steps; step += 1) {
       await this.#restWhileHeld(step - 1, source);
       if (signal.aborted) return 'interrupted';
@@ -241,7 +255,9 @@ export class Training {
       const wanted = await source.next(before);
       if (wanted === undefined) return signal.aborted ? 'interrupted' : 'finished';
       const { epoch, changes, ...first } = wanted;
-      const { done, clipped } = await this.#rounds(step, first, (reading) => source.correct(reading));
+      const rounds = await this.#rounds(step, first, (reading) => source.correct(reading));
+      const { done, clipped } = rounds;
+      ({ isWhole } = rounds);
       const overhead = this.#overhead(before, done);
       const rows = this.#accounts.rows(done.all, {
         step,
@@ -254,7 +270,7 @@ export class Training {
       });
       await this.#record({ step, epoch, clipped, overhead }, rows);
     }
-    return 'finished';
+    return isWhole || !signal.aborted ? 'finished' : 'interrupted';
   }
 
   /** Says what each step is to do, from the first reading on. */
@@ -281,10 +297,7 @@ export class Training {
     if (hold?.reason === undefined || signal.aborted) return;
     await runFile.event(step, 'paused', { reason: hold.reason });
     await board.claim();
-    await hold.released(signal);
-    if (signal.aborted) return;
-    // One that has restarted meanwhile is made ready by the runner, which then counts its batches anew.
-    if (!board.hasForgotten) await board.restore();
+    if (!(await released(board, hold, signal))) return;
     const before = new Map(this.#reading.cells.map((cell) => [cell.cell, this.#model.weightV(cell)]));
     this.#reading = await this.#read();
     // Goals of a policy move along with what their cells did meanwhile, or it would spend pulses on undoing that.
@@ -303,7 +316,7 @@ export class Training {
     step: number,
     first: Proposal,
     correct: (reading: ArrayReading) => Proposal,
-  ): Promise<{ readonly done: StepUpdates; readonly clipped: number }> {
+  ): Promise<{ readonly done: StepUpdates; readonly clipped: number; readonly isWhole: boolean }> {
     const { runFile } = this.#parts;
     const signal = this.#stepSignal();
     this.#numbers.beginStep();
@@ -323,11 +336,11 @@ export class Training {
       if (signal.aborted) {
         const isDone = new Set(executed.map(({ cell }) => cell));
         this.#policy.withdraw?.(proposal.updates.flatMap(({ cell }) => (isDone.has(cell) ? [] : [cell])));
-        return { done, clipped };
+        return { done, clipped, isWhole: executed.length === proposal.updates.length };
       }
       proposal = correct(after);
       clipped += proposal.clipped;
-      if (proposal.updates.length === 0) return { done, clipped };
+      if (proposal.updates.length === 0) return { done, clipped, isWhole: true };
       await runFile.reading(step, after);
     }
   }

@@ -107,7 +107,7 @@ const cases: readonly Case[] = [
       const wave: Wave = chip.wave(1, STEP_US);
       const slot = Array.from({ length: SLOT_CELLS }, (_, cell) => ({ cell, kind: 'SET', wave: 0 }) as const);
       const codes = new Int32Array(2 * SLOT_CELLS);
-      return () => chip.emit(slot, () => wave, 0, codes, 0);
+      return () => chip.emit(slot, () => wave, codes, 0);
     },
   },
 ];

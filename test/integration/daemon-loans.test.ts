@@ -38,8 +38,8 @@ test('a lent board has a free port and outputs at rest; jobs wait, all else is r
   await expect(lab.openSession({ board: 'b0', cells: 1, policy, askedBy: 'x' })).rejects.toMatchObject(
     refusal,
   );
-  await expect(lab.safe('b0')).rejects.toMatchObject(refusal);
-  await expect(lab.safe('b0')).rejects.toThrow(`'fnloop safe --board ${address}'`);
+  await expect(lab.safe('b0', 'a test')).rejects.toMatchObject(refusal);
+  await expect(lab.safe('b0', 'a test')).rejects.toThrow(`'fnloop safe --board ${address}'`);
   const job = await lab.submit('b0', experimentOf(1), 'test');
   // Longer than a loan of which nothing is heard is valid.
   await new Promise((resolve) => setTimeout(resolve, 2 * VALID_MS));

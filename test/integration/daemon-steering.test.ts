@@ -45,7 +45,7 @@ test('a paused run rests disarmed and goes on in the same file; SAFE does it in 
   expect(batches()).toBe(held);
   await lab.resume(id);
   await until(() => batches() > held + 5, 'it goes on');
-  expect(await lab.safe('b0')).toEqual({ wasArmed: true });
+  expect(await lab.safe('b0', 'a test')).toEqual({ wasArmed: true });
   expect(mock.isArmed).toBe(false);
   await until(() => stateOf(lab, id)?.state === 'paused', 'paused by SAFE');
   const safe = batches();
@@ -188,7 +188,7 @@ test('SAFE ends a session, and outputs stay at rest', async () => {
   await until(() => lab.boards()[0]?.state === 'ready', 'ready again');
   const session = await lab.openSession({ board: 'b0', cells: 4, policy: MATCHED, askedBy: 'test' });
   expect(mock.isArmed).toBe(true);
-  expect(await lab.safe('b0')).toEqual({ wasArmed: true });
+  expect(await lab.safe('b0', 'a test')).toEqual({ wasArmed: true });
   expect(mock.isArmed).toBe(false);
   await until(() => lab.boards()[0]?.session === null, 'it is over');
   expect(mock.isArmed).toBe(false);

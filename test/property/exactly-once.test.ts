@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { devices } from '../../calibration/devices.ts';
 import { createMockBoard, type MockBoard } from '../../mocks/index.ts';
+import { isBroughtToRest } from '../../src/board/rest-watch.ts';
 import type { DefinedWave } from '../../src/board/types.ts';
 import { nominalChip } from '../../src/chip/chip-model.ts';
 import { seededRandom } from '../../src/core/random.ts';
@@ -21,7 +22,7 @@ const PULSES = 24;
 const fate = fc.oneof(
   { weight: 30, arbitrary: fc.constant('pass' as const) },
   { weight: 3, arbitrary: fc.constantFrom('drop', 'corrupt', 'double') },
-  { weight: 1, arbitrary: fc.constantFrom('unplug', 'disarm', 'reboot', 'brown-out') },
+  { weight: 1, arbitrary: fc.constantFrom('unplug', 'dead-man', 'reboot', 'brown-out') },
 );
 type Fate = typeof fate extends fc.Arbitrary<infer F> ? F : never;
 
@@ -90,14 +91,19 @@ function applied(mock: MockBoard): Map<string, number> {
   return counts;
 }
 
-async function soak(fates: readonly Fate[], seed: number) {
+async function soak(fates: readonly Fate[], seed: number, restAtLine = Number.POSITIVE_INFINITY) {
   const mock = createMockBoard({ preset: 'dam-a', cells: CELLS, seed });
   let line = 0;
+  let emittedAtRest: number | undefined;
   let isQuiet = true;
   const meet = (text: string): string | undefined => {
     if (isQuiet) return text;
     const what = fates[line] ?? 'pass';
     line += 1;
+    if (line === restAtLine) {
+      mock.bringToRest({ restCause: 'safe', restHost: 0 });
+      emittedAtRest = mock.totalPulses;
+    }
     switch (what) {
       case 'pass':
         return text;
@@ -111,8 +117,8 @@ async function soak(fates: readonly Fate[], seed: number) {
         setTimeout(wire.plug, 300);
         wire.unplug();
         return undefined;
-      case 'disarm':
-        mock.receive('#65535 DISARM*D814\n');
+      case 'dead-man':
+        mock.missHost();
         return text;
       case 'reboot':
         mock.reboot();
@@ -141,11 +147,16 @@ async function soak(fates: readonly Fate[], seed: number) {
       { firstUpdate: (step - 1) * UPDATES + 1, cells: CELLS, waves: [0] },
       seededRandom(seed, `${step}`),
     );
-    executed += (await outlast(runner.execute(updates, step))).length;
+    const done = await outlast(runner.execute(updates, step)).catch((error: unknown) => {
+      if (isBroughtToRest(error)) return undefined;
+      throw error;
+    });
+    if (done === undefined) break;
+    executed += done.length;
     await outlast(witness.refresh());
   }
   isQuiet = true;
-  return { mock, board, executed, ...journaled };
+  return { mock, board, executed, emittedAtRest, ...journaled };
 }
 
 beforeEach(() => {
@@ -179,4 +190,30 @@ test('whatever happens to the lines, the board and the wire: pulses emitted are 
     { numRuns: 150 },
   );
   expect(inferred).toBeGreaterThan(20);
+}, 120_000);
+
+test('whatever happens besides, a board that somebody else brought to rest emits nothing more, and all of it is recorded', async () => {
+  let rested = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      // A restart forgets that it was brought to rest: it is told apart, and recovered from.
+      fc.array(
+        fate.filter((one) => one !== 'reboot' && one !== 'brown-out'),
+        { minLength: 40, maxLength: 120 },
+      ),
+      fc.integer({ min: 1, max: 1e6 }),
+      fc.integer({ min: 1, max: 90 }),
+      async (fates, seed, restAtLine) => {
+        const { mock, board, emittedAtRest, settled } = await soak(fates, seed, restAtLine);
+        expect(recorded(settled.values())).toEqual(applied(mock));
+        if (emittedAtRest === undefined) return board.close();
+        rested += 1;
+        expect(mock.totalPulses).toBe(emittedAtRest);
+        expect(mock.isArmed).toBe(false);
+        return board.close();
+      },
+    ),
+    { numRuns: 150 },
+  );
+  expect(rested).toBeGreaterThan(100);
 }, 120_000);

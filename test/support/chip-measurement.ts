@@ -85,7 +85,7 @@ export function measure(chip: Chip, actions: readonly Action[], dacGain: number)
     const slot = cells.filter((cell) => colorOf(cell) === color).map((cell) => ({ cell, kind, wave: 0 }));
     const codes = new Int32Array(2 * slot.length);
     const firstUs = chip.timeUs;
-    chip.emit(slot, () => wave, 0, codes, 0);
+    chip.emit(slot, () => wave, codes, 0);
     const pulsedUs = firstUs + Math.ceil(slot.length / adc.groupNodes) * adc.groupUs;
     for (const [place, { cell }] of slot.entries()) {
       const node = 2 * cell + (kind === 'RESET' ? 1 : 0);

@@ -128,6 +128,11 @@ export class FakeLab implements Lab {
   resume = (id: string) => this.#become(id, 'running');
   stop = (id: string) => this.#become(id, 'stopped');
 
+  async goOn(name: string) {
+    this.asked.push(`go-on ${name}`);
+    return this.#boards.get(name) ?? board(name);
+  }
+
   async safe(name: string) {
     this.asked.push(`safe ${name}`);
     return { wasArmed: true };

@@ -19,8 +19,9 @@ export function clientOf(mock: MockBoard) {
     mock.receive(
       `${spellLine({ kind: 'request', id, verb: command.verb, fields: encodeFields(command.request, request) })}\n`,
     );
-    const line = readLine(received[0] ?? '');
-    if (line.kind === 'bad') throw new Error(`the mock answered '${received[0]}'`);
+    const reply = received.find((line) => line.startsWith('#')) ?? '';
+    const line = readLine(reply);
+    if (line.kind === 'bad') throw new Error(`the mock answered '${reply}'`);
     return line;
   };
 

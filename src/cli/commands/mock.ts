@@ -81,9 +81,9 @@ async function serve(options: MockOptions): Promise<{ readonly address: string; 
   const preset = named(() => presetFrom(mocks, options.preset));
   const faults =
     options.faults === undefined ? undefined : await faultsFrom(options.faults, options.seed ?? 1);
-  const { board, end } = named(() => mockOf(mocks, { ...options, preset }, faults));
+  const { board, end, join } = named(() => mockOf(mocks, { ...options, preset }, faults));
   try {
-    const { address, close } = await serveAt(mocks, end, options);
+    const { address, close } = await serveAt(mocks, { end, join }, options);
     return {
       address,
       close: async () => {
@@ -99,12 +99,12 @@ async function serve(options: MockOptions): Promise<{ readonly address: string; 
   }
 }
 
-async function serveAt(mocks: Mocks, end: Mock['end'], { pty, tcp }: MockOptions) {
+async function serveAt(mocks: Mocks, { end, join }: Pick<Mock, 'end' | 'join'>, { pty, tcp }: MockOptions) {
   if (pty !== undefined) {
     const { path, close } = await mocks.servePty(end, pty);
     return { address: `serial:${path}`, close };
   }
-  const { host, port, close } = await mocks.serveTcp(end, listenAddress(tcp));
+  const { host, port, close } = await mocks.serveTcp(end, listenAddress(tcp), join);
   return { address: `tcp:${host}:${port}`, close };
 }
 

@@ -65,6 +65,7 @@ export function queueCommand(app: App): Command {
         routes.stopJob,
       ),
     )
+    .addCommand(goOnCommand(app))
     .addCommand(orderCommand(app));
 }
 
@@ -96,6 +97,16 @@ const jobCommand = (
       const { json, ...choices } = command.optsWithGlobals<DaemonOptions>();
       const job = await daemonOf(app, choices).ask(route, { params: { job: id } });
       app.output(json === true).result(job, () => jobSentence(job));
+    });
+
+const goOnCommand = (app: App): Command =>
+  withDaemon(new Command('go-on'))
+    .summary('let a board work again that was brought to rest')
+    .argument('<board>', 'name of a board of the daemon')
+    .action(async (name: string, _: object, command: Command) => {
+      const { json, ...choices } = command.optsWithGlobals<DaemonOptions>();
+      const board = await daemonOf(app, choices).ask(routes.goOn, { params: { board: name } });
+      app.output(json === true).result(board, () => `Board ${name} may work again: it is ${board.state}.`);
     });
 
 const orderCommand = (app: App): Command =>

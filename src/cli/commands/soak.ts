@@ -21,6 +21,7 @@ import { serveMock } from '../../transport/mock.ts';
 import type { App } from '../app.ts';
 import { borrowing } from '../by-daemon/borrowing.ts';
 import { faultsFrom } from '../faults.ts';
+import { interruptionOf } from '../interruption.ts';
 import {
   boardOption,
   type Milliseconds,
@@ -109,7 +110,7 @@ export function soakCommand(app: App): Command {
       .result(influx === undefined ? result : { ...result, influx }, () =>
         listing([...soakRows(result), ...shippingRows(influx, result.runId)]),
       );
-    if (result.status === 'interrupted') throw new FnloopError('interrupted', 'The soak was interrupted.');
+    if (result.status === 'interrupted') throw await interruptionOf(folder, 'The soak was interrupted.');
     if (result.differences.length > 0) {
       throw new FnloopError(
         'accounts-differ',

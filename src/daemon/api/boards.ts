@@ -15,7 +15,8 @@ export const boardHandlers = (lab: Lab): Handlers<typeof boardRoutes> => ({
   oneBoard: ({ params }) => boardOf(lab, params.board),
   boardInfo: ({ params }) => lab.info(boardOf(lab, params.board).name),
   boardCells: ({ params }) => lab.cells(boardOf(lab, params.board).name),
-  makeSafe: ({ params }) => lab.safe(boardOf(lab, params.board).name),
+  makeSafe: ({ params, caller }) => lab.safe(boardOf(lab, params.board).name, caller.name),
+  goOn: ({ params }) => lab.goOn(boardOf(lab, params.board).name),
   quarantine: ({ params, body }) => lab.quarantine(boardOf(lab, params.board).name, body.reason),
   release: ({ params }) => lab.release(boardOf(lab, params.board).name),
 });

@@ -14,6 +14,7 @@ export const statuses = {
   'calibration-invalid': 409,
   'calibration-stale': 409,
   'board-refused': 409,
+  'brought-to-rest': 409,
   'chip-unfit': 409,
   'run-in-use': 409,
   'below-bound': 409,

@@ -37,6 +37,7 @@ const identity: z.ZodType<BoardIdentity> = z
     dacFullScaleV: positive,
     dacBits: count,
     boardTimeUs: count,
+    rests: count.optional(),
   })
   .meta({ id: 'BoardIdentity', description: 'What the board says of itself' });
 
@@ -132,10 +133,20 @@ export const boardRoutes = {
     path: '/boards/{board}/safe',
     tag,
     summary:
-      'Brings outputs to rest and disarms, whatever the board is doing; never refused for being asked too often',
+      'Brings outputs to rest and disarms, whatever the board is doing, until somebody says go on; never refused for being asked too often',
     role: 'run',
     params,
     answer: z.strictObject({ wasArmed: z.boolean() }),
+  }),
+  goOn: route({
+    method: 'post',
+    path: '/boards/{board}/go-on',
+    tag,
+    summary:
+      'Lets a board work again that was brought to rest; its paused job goes on, or the next one begins',
+    role: 'run',
+    params,
+    answer: boardStatus,
   }),
   quarantine: route({
     method: 'post',

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { Board } from '../../board/board.ts';
+import { broughtToRest } from '../../board/rest-watch.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import { accountingSchema } from '../../config/experiment.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -112,7 +113,12 @@ export class BoardWorker {
       this.#holds.lift(...by);
       return null;
     },
-    safe: () => this.#safe(),
+    safe: ({ by }) => this.#safe(by),
+    'go-on': async () => {
+      this.#board?.goOn();
+      this.#holds.lift('safe');
+      return null;
+    },
     info: async () => boardInfo(this.#connected()),
     cells: () => this.#turn(() => this.#cells()),
     plan: (experiment) => this.#turn(() => this.#plan(experiment)),
@@ -166,6 +172,13 @@ export class BoardWorker {
   #use(board: Board): void {
     this.#board = board;
     this.#watch.board = board;
+    board.rested$.subscribe((rest) => {
+      const { message: reason } = broughtToRest(board.identity.boardId, rest);
+      if (this.#work !== undefined) this.#holds.set('safe', reason);
+      this.#tell({ kind: 'rested', reason });
+      // A job may go on later; a trainer outside has to begin anew.
+      if (this.#work?.trainer !== undefined) this.#stop();
+    });
     board.linkNews$.subscribe({
       next: ({ kind, detail }) => {
         if (kind === 'lost')
@@ -342,17 +355,11 @@ export class BoardWorker {
     work.done = ended();
   }
 
-  async #safe(): Promise<{ readonly wasArmed: boolean }> {
-    const isPulsing = this.#work !== undefined && !this.#holds.isHeld;
-    if (this.#work !== undefined) this.#holds.set('safe', 'The board was brought to rest by command.');
+  async #safe(by: string): Promise<{ readonly wasArmed: boolean }> {
     // It may be that it is being greeted anew just now.
     if (this.#board === undefined) await this.#turn(() => {});
-    const board = this.#connected();
-    const pong = board.ping();
-    await board.claim();
-    // A job may go on later; a trainer outside has to begin anew.
-    if (this.#work?.trainer !== undefined) this.#stop();
-    return { wasArmed: (await pong).armed === 'yes' || isPulsing };
+    const { wasArmed } = await this.#connected().makeSafe({ by });
+    return { wasArmed: wasArmed === 'yes' };
   }
 
   #stop(): null {

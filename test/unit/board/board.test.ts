@@ -265,13 +265,13 @@ describe('a bad wire', () => {
     });
     await expect(boardOn(wireTo(mock))).rejects.toMatchObject({
       code: 'version-mismatch',
-      message: 'The board at wire speaks FNP version 2.1, this fnloop speaks 1.0: the majors must match.',
+      message: 'The board at wire speaks FNP version 2.1, this fnloop speaks 1.1: the majors must match.',
     });
   });
 
   test('a reply that breaks the protocol is refused by field', async () => {
     const { board } = await bench({
-      toHost: (line) => altered(line, /t_us=\d+ .*/, 't_us=soon codes='),
+      toHost: (line) => altered(line, /t_us=\d+ temp_mk.*/, 't_us=soon codes='),
     });
     await expect(board.read([0])).rejects.toMatchObject({
       code: 'unexpected-reply',

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { spellLine } from '../../../firmware-protocol/line.ts';
 import { createMockBoard, type MockBoard } from '../../../mocks/index.ts';
 import { Board } from '../../../src/board/board.ts';
-import type { LinkNews } from '../../../src/board/link.ts';
+import type { LinkNews } from '../../../src/board/link-news.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { FnloopError } from '../../../src/core/errors.ts';
 import type { Endpoint, Place } from '../../../src/transport/endpoint.ts';

@@ -49,7 +49,7 @@ describe('tokens', () => {
       else expect([401, 403]).not.toContain(response.status);
     }
     expect(logged.join()).not.toContain('secret-of');
-    expect(lab.asked.filter((asked) => !/^(safe|set) left$/.test(asked))).toEqual([]);
+    expect(lab.asked.filter((asked) => !/^(safe|go-on|set) left$/.test(asked))).toEqual([]);
   });
 
   test('metrics want one too, health does not', async () => {

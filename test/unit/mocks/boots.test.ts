@@ -22,6 +22,7 @@ test('a reboot forgets batches, waves, arming and bad lines, says so, and starts
     armed: 'no',
     lastBatch: 0,
     badLines: 0,
+    rests: 0,
   });
   expect(boardTimeUs).toBe(0);
   expect(client.ask(result, { batch: 1 }).state).toBe('none');

@@ -50,7 +50,7 @@ describe('the truth of a chip', () => {
     const { nodes, dacGain, dacOffsetV, disturbRel } = chip.truth;
     const wave = chip.wave(4, 50_000);
     expect(wave.outputV).toBeCloseTo((wave.dacCode / 2 ** 16) * 5 * dacGain + dacOffsetV, 12);
-    chip.emit([{ cell: 5, kind: 'RESET', wave: 0 }], () => wave, 0, new Int32Array(2), 0);
+    chip.emit([{ cell: 5, kind: 'RESET', wave: 0 }], () => wave, new Int32Array(2), 0);
     const endUs = chip.timeUs;
     // R of the cells 4, 6 and 13; node 11 is R of cell 5, in the first row of 8.
     const neighbors = [9, 13, 27];
@@ -116,7 +116,7 @@ describe('defects', () => {
       expect(leakRel).toBeGreaterThan(0.049);
       expect(leakRel).toBeLessThan(0.51);
     }
-    found.emit(pulses, () => wave, 0, new Int32Array(100), 0);
+    found.emit(pulses, () => wave, new Int32Array(100), 0);
     for (const node of nodes.filter(({ defect }) => defect === 'stuck'))
       expect(found.trueNodeV(node.cell, node.kind)).toBe(before.get(node));
     const codes = found.read(Array.from({ length: 50 }, (_, cell) => cell));
@@ -132,7 +132,7 @@ describe('disturb of neighbors', () => {
     const waves: readonly Wave[] = [chip.wave(4, 50_000), chip.wave(5, 20_000)];
     const pulse = (cell: number, wave: number) => ({ cell, kind: 'SET', wave }) as const;
     const waveOf = (wave: number) => waves[wave] ?? expect.unreachable();
-    chip.emit([pulse(1, 0), pulse(2, 1), pulse(10, 1)], waveOf, 0, new Int32Array(6), 0);
+    chip.emit([pulse(1, 0), pulse(2, 1), pulse(10, 1)], waveOf, new Int32Array(6), 0);
     const node = { k1PerS: 1.2e13, k2V: 300 };
     const [long = 0, short = 0] = waves.map(({ outputV }) => 0.2 * outputV);
     const start = relaxV(8.5, 2048e-6, node);

@@ -208,7 +208,10 @@ describe('the compact form', () => {
   });
 
   test.each([
-    ['corupt:0.1', /no fault 'corupt', expected one of corrupt, drop, .*stall, unplug, reboot, brown-out$/],
+    [
+      'corupt:0.1',
+      /no fault 'corupt', expected one of corrupt, drop, .*stall, unplug, reboot, brown-out, button, interlock$/,
+    ],
     ['', /no fault '', expected one of/],
     ['drop:1.5', "expected a rate from 0 to 1 such as drop:0.01, found 'drop:1.5'"],
     ['drop:5@100', 'expected a rate'],

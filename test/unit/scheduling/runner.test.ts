@@ -157,21 +157,48 @@ test('a board that came to rest between WAVE and ARM gets its waves again', asyn
   const { runner, mock, log } = await bench();
   // Its dead-man forgot the waves; the ARM that was under way came after that.
   const armed = encodeFields(commands.arm.request, { maxAmplitudeV: 1, maxWidthUs: 1000, holdMs: undefined });
-  mock.receive(`${spellLine({ kind: 'request', id: 65_534, verb: 'SAFE', fields: new Map() })}\n`);
+  mock.missHost();
   mock.receive(`${spellLine({ kind: 'request', id: 65_535, verb: 'ARM', fields: armed })}\n`);
   expect(await runner.execute(updates(3), 1)).toHaveLength(3);
   expect(emitted(mock)).toBe(3);
   expect(log).toContain('rearmed');
 });
 
-test('a board that has disarmed itself is armed again, and says so in the record', async () => {
+test('a board whose dead-man has disarmed it is armed again, and says so in the record', async () => {
   const { runner, mock, log, board } = await bench();
   await runner.execute(updates(5), 1);
-  mock.receive(`${spellLine({ kind: 'request', id: 9, verb: 'DISARM', fields: new Map() })}\n`);
+  mock.missHost();
   expect(await runner.execute(updates(5), 2)).toHaveLength(5);
   expect(emitted(mock)).toBe(10);
   expect(log).toContain('rearmed');
   expect(board.statistics.disarmings).toBe(1);
+});
+
+test('a board that something else brought to rest is left there: nothing is emitted after, and what ran is settled', async () => {
+  const { runner, mock, log, board } = await bench();
+  let slots = 0;
+  mock.onSlot = () => {
+    slots += 1;
+    if (slots === 2) mock.bringToRest({ restCause: 'button', restHost: 0 });
+  };
+  await expect(runner.execute(updates(3000), 1)).rejects.toMatchObject({ code: 'brought-to-rest' });
+  const before = emitted(mock);
+  expect(mock.isArmed).toBe(false);
+  expect(verdicts(log, 'executed')).toBeGreaterThan(0);
+  expect(log).not.toContain('rearmed');
+  await expect(runner.execute(updates(5), 2)).rejects.toMatchObject({ code: 'brought-to-rest' });
+  expect(emitted(mock)).toBe(before);
+  expect(board.statistics.disarmings).toBe(1);
+});
+
+test('whoever aborts when the board is brought to rest is told what was done until then', async () => {
+  const { runner, mock, board } = await bench();
+  const controller = new AbortController();
+  board.rested$.subscribe(() => controller.abort());
+  mock.onSlot = () => mock.bringToRest({ restCause: 'interlock', restHost: 0 });
+  const executed = await runner.execute(updates(3000), 1, controller.signal);
+  expect(executed.length).toBe(emitted(mock));
+  expect(executed.length).toBeLessThan(3000);
 });
 
 test('a link that has ended leaves the intents open of what may have run, and of nothing else', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readLine } from '../../../firmware-protocol/line.ts';
 import { createMock, type MockChoices, type WireConditions } from '../../../mocks/index.ts';
-import { MOST_LEAD_US } from '../../../src/board/board.ts';
+import { MOST_LEAD_US } from '../../../src/board/timing.ts';
 import type { Journal, SettledBatch, Witness } from '../../../src/scheduling/journal.ts';
 import { Runner } from '../../../src/scheduling/runner.ts';
 import { altered, boardOn, type Tampering, wireTo } from '../../support/wire.ts';

@@ -38,6 +38,19 @@ function Service({ board: { name, state } }: { readonly board: BoardStatus }) {
   const { act } = usePage();
   const [reason, setReason] = useState('');
   const params = { board: name };
+  if (state === 'resting')
+    return (
+      <button
+        type="button"
+        onClick={() =>
+          void act(`Go on with ${name}`, `${name} may work again`, (client) =>
+            client.ask(routes.goOn, { params }),
+          )
+        }
+      >
+        Go on
+      </button>
+    );
   if (state === 'quarantined')
     return (
       <button

@@ -8,6 +8,7 @@ const marks: Readonly<Record<BoardState | JobState, readonly [sign: string, tone
   connecting: ['◌', 'waiting'],
   queued: ['◌', 'waiting'],
   paused: ['❚❚', 'waiting'],
+  resting: ['⏻', 'waiting'],
   absent: ['○', 'off'],
   lent: ['⇄', 'waiting'],
   stopped: ['■', 'off'],

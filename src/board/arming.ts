@@ -1,0 +1,122 @@
+import type { Observable } from 'rxjs';
+import { commands } from '../../firmware-protocol/commands.ts';
+import type { Clock } from '../core/clock.ts';
+import { anyRandom } from '../core/random.ts';
+import type { Link } from './link.ts';
+import type { TimedPong } from './link-news.ts';
+import { Refusal } from './refusal.ts';
+import { broughtToRest, type ForeignRest, RestWatch } from './rest-watch.ts';
+import type { SafeReply } from './types.ts';
+
+/** Without a good line for so long, an armed board disarms itself. */
+export const HOLD_MS = 5_000;
+/** A host that was silent for about so long is why a board has disarmed itself that cannot tell: lines are late at times. */
+const OWN_SILENCE_MS = 0.9 * HOLD_MS;
+const MOST_HOSTS = 0xffffffff;
+
+export interface ArmingLimits {
+  readonly maxAmplitudeV: number;
+  readonly maxWidthUs: number;
+}
+
+/** Allows pulses on a board and forbids them, and leaves it at rest where somebody else has brought it there. */
+export class Arming {
+  readonly #link: Link;
+  readonly #clock: Clock;
+  readonly #watch: RestWatch;
+  #isMeant = false;
+  /** Since when the board has confirmed that it is armed, ms; undefined where it is told otherwise. */
+  #armedMs: number | undefined;
+
+  constructor(link: Link, clock: Clock) {
+    this.#link = link;
+    this.#clock = clock;
+    this.#watch = new RestWatch(1 + anyRandom.integer(MOST_HOSTS), link.identity);
+    link.rests$.subscribe({
+      next: (rest) => this.#watch.told(rest),
+      complete: () => this.#watch.end(),
+    });
+    link.pongs$.subscribe((pong) => this.#judge(pong));
+  }
+
+  /** True from when it is to be armed until it is disarmed: a lost reply may hide an armed board. */
+  get isMeant(): boolean {
+    return this.#isMeant;
+  }
+
+  get rest(): ForeignRest | undefined {
+    return this.#watch.foreign;
+  }
+
+  get rested$(): Observable<ForeignRest> {
+    return this.#watch.rested$;
+  }
+
+  goOn(): void {
+    this.#watch.goOn();
+  }
+
+  /** Throws `brought-to-rest` while something else holds the board at rest. */
+  assertAllowed(): void {
+    const { foreign } = this.#watch;
+    if (foreign !== undefined) throw broughtToRest(this.#link.identity.boardId, foreign);
+  }
+
+  async arm(limits: ArmingLimits): Promise<void> {
+    this.#isMeant = true;
+    try {
+      await this.#arm(limits);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.fault !== 'rested') throw error;
+      // It may have been this host's own dead-man while the link was down: the board says.
+      await this.#link.ping();
+      await this.#arm(limits);
+    }
+  }
+
+  async #arm(limits: ArmingLimits): Promise<void> {
+    this.assertAllowed();
+    this.#link.forgetSilence();
+    const { known } = this.#watch;
+    const asHost = known === undefined ? {} : { rests: known, ...this.#asHost() };
+    await this.#link.ask(commands.arm, { ...limits, holdMs: HOLD_MS, ...asHost });
+    this.#armedMs = this.#clock.nowMs();
+  }
+
+  async disarm(): Promise<void> {
+    this.#armedMs = undefined;
+    const { rests } = await this.#link.ask(commands.disarm, this.#asHost());
+    this.#watch.caused(rests);
+    this.#isMeant = false;
+  }
+
+  /** SAFE, ahead of all that waits. */
+  async safe() {
+    this.#armedMs = undefined;
+    const reply = await this.#link.ask(commands.safe, this.#asHost(), { isUrgent: true });
+    this.#watch.caused(reply.rests);
+    return reply;
+  }
+
+  /** SAFE for somebody else: `by`, in words, holds the board at rest from this moment on. */
+  async makeSafe(by: string): Promise<SafeReply> {
+    const isMeant = this.#isMeant;
+    this.#watch.mark({ cause: 'safe', by });
+    const { boardTimeUs, wasArmed } = await this.safe();
+    return { boardTimeUs, wasArmed: wasArmed ?? (isMeant ? 'yes' : 'unknown') };
+  }
+
+  /** Who asks, for boards that want to know. */
+  #asHost(): { readonly host?: number } {
+    return this.#watch.known === undefined ? {} : { host: this.#watch.host };
+  }
+
+  /** A board of FNP/1.0 does not say why it is disarmed: it was its dead-man where it may have heard nothing for long enough. */
+  #judge({ armed, bootNonce, sentMs }: TimedPong): void {
+    if (armed === 'yes' || this.#watch.known !== undefined || bootNonce !== this.#link.bootNonce) return;
+    if (this.#armedMs === undefined || sentMs < this.#armedMs) return;
+    this.#armedMs = undefined;
+    if (this.#link.longestSilenceMs >= OWN_SILENCE_MS) return;
+    this.#watch.mark({ cause: 'unknown', by: 'something that FNP/1.0 does not tell' });
+  }
+}
