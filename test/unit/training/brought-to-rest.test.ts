@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createMockBoard, type MockBoard } from '../../../mocks/index.ts';
 import { readExperiment } from '../../../src/config/experiment-file.ts';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -25,6 +25,8 @@ interface Run {
   readonly holding: Holding;
   /** Pulses that the board had emitted when it was brought to rest. */
   readonly emittedAtRest: () => number;
+  /** What the host has sent. */
+  readonly sent: readonly string[];
 }
 
 /** When the board is brought to rest: after so many pulses, or when a step is on disk and nothing of it is sent. */
@@ -45,7 +47,8 @@ async function runRested(moment: Moment, as: 'command' | 'daemon'): Promise<Run>
   mock.onSlot = () => {
     if ('pulses' in moment && mock.totalPulses >= moment.pulses) rest();
   };
-  const board = await boardOn(wireTo(mock));
+  const wire = wireTo(mock);
+  const board = await boardOn(wire);
   const ending = new AbortController();
   const holding = new Holding();
   board.rested$.subscribe(({ by }) => {
@@ -73,7 +76,7 @@ async function runRested(moment: Moment, as: 'command' | 'daemon'): Promise<Run>
     ...(as === 'daemon' ? { hold: holding } : {}),
     onStep: () => {},
   }).finally(() => board.close());
-  return { mock, folder, status, holding, emittedAtRest: () => emitted };
+  return { mock, folder, status, holding, emittedAtRest: () => emitted, sent: wire.sent };
 }
 
 /** The run file's pulses of each node are the board's. */
@@ -123,13 +126,15 @@ test.each([
   ['before the first step', { pulses: 5 }],
   ['in the middle of a step', { pulses: CELLS + 40 }],
 ])('a run that is held when its board is brought to rest %s waits, and goes on where somebody says so', async (_, moment) => {
-  const { mock, folder, status, holding, emittedAtRest } = await runRested(moment, 'daemon');
+  const { mock, folder, status, holding, emittedAtRest, sent } = await runRested(moment, 'daemon');
   let isOver = false;
   void status.finally(() => {
     isOver = true;
   });
-  // Until it has come to where it waits.
-  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  // It has claimed the board at its beginning, and again where it waits.
+  const claims = () => sent.filter((line) => line.includes(' SAFE ')).length;
+  await vi.waitFor(() => expect(claims()).toBe(2), { timeout: 20_000 });
+  await new Promise((resolve) => setTimeout(resolve, 50));
   expect([isOver, mock.totalPulses, mock.isArmed]).toEqual([false, emittedAtRest(), false]);
   holding.lift();
   expect(await status).toBe('finished');
