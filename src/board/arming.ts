@@ -76,7 +76,7 @@ export class Arming {
 
   async #arm(limits: ArmingLimits): Promise<void> {
     this.assertAllowed();
-    this.#link.forgetSilence();
+    this.#link.takeSilenceMs();
     const { known } = this.#watch;
     const asHost = known === undefined ? {} : { rests: known, ...this.#asHost() };
     await this.#link.ask(commands.arm, { ...limits, holdMs: HOLD_MS, ...asHost });
@@ -116,7 +116,7 @@ export class Arming {
     if (armed === 'yes' || this.#watch.known !== undefined || bootNonce !== this.#link.bootNonce) return;
     if (this.#armedMs === undefined || sentMs < this.#armedMs) return;
     this.#armedMs = undefined;
-    if (this.#link.longestSilenceMs >= OWN_SILENCE_MS) return;
+    if (this.#link.takeSilenceMs() >= OWN_SILENCE_MS) return;
     this.#watch.mark({ cause: 'unknown', by: 'something that FNP/1.0 does not tell' });
   }
 }

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { LONGEST_HEAD, maxCellsPerRead, maxPulsesPerBatch } from '../../firmware-protocol/capacity.ts';
+import { LONGEST_HEAD, maxCellsPerRead } from '../../firmware-protocol/capacity.ts';
 import { commands } from '../../firmware-protocol/commands.ts';
 import type { Slot } from '../../firmware-protocol/slots.ts';
 import type { Clock } from '../core/clock.ts';
@@ -69,6 +69,11 @@ export class Board {
     return this.#link.address;
   }
 
+  /** Pace of its wire in each direction; Infinity where nothing sets one. */
+  get bytesPerS(): number {
+    return this.#link.bytesPerS;
+  }
+
   /** The boot that the board was last seen in. */
   get bootNonce(): number {
     return this.#link.bootNonce;
@@ -132,15 +137,12 @@ export class Board {
     return this.#link.ping();
   }
 
-  /** What else than this host has brought the board to rest; undefined while nothing has, and after `goOn`. */
+  /** What else than this host has brought the board to rest; undefined after `goOn`. */
   get rest(): ForeignRest | undefined {
     return this.#arming.rest;
   }
 
-  /**
-   * Each time that something else than this host brings the board to rest: until `goOn` nothing arms it from here. Hot;
-   * completes when the link ends; never errors.
-   */
+  /** Each time that it does: until `goOn` nothing arms the board from here. Hot; completes when the link ends; never errors. */
   get rested$(): Observable<ForeignRest> {
     return this.#arming.rested$;
   }
@@ -394,6 +396,3 @@ export class Board {
 
 const meanOf = (values: readonly number[]): number | undefined =>
   values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** Pulses that the board takes in one batch. */
-export const batchCapacity = ({ lineBytes }: BoardIdentity): number => maxPulsesPerBatch(lineBytes);

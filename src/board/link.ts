@@ -111,6 +111,11 @@ export class Link {
     return this.#session?.address ?? this.#endpoint.address;
   }
 
+  /** Pace of the wire. */
+  get bytesPerS(): number {
+    return this.#session?.bytesPerS ?? Number.POSITIVE_INFINITY;
+  }
+
   /** What the board said of itself when it was greeted first. */
   get identity(): BoardIdentity {
     if (this.#known === undefined) throw new FnloopError('invariant', 'The link was never up.');
@@ -126,13 +131,11 @@ export class Link {
     return { ...this.#memory.counts };
   }
 
-  /** The longest time for which the board may have heard nothing from here since `forgetSilence`, ms. */
-  get longestSilenceMs(): number {
-    return this.#memory.longestSilenceMs ?? 0;
-  }
-
-  forgetSilence(): void {
+  /** The longest time for which the board may have heard nothing from here since this was asked last, ms. */
+  takeSilenceMs(): number {
+    const { longestSilenceMs = 0 } = this.#memory;
     this.#memory.longestSilenceMs = 0;
+    return longestSilenceMs;
   }
 
   /** Adds to counters that only layers above can know. */
@@ -160,7 +163,8 @@ export class Link {
   ): Promise<Answer<Values<Reply>>> {
     for (let connection = 1; ; connection += 1) {
       const session = await this.#up();
-      if (this.#isHushed && command.verb !== commands.safe.verb) throw this.#hushedError();
+      if (this.#isHushed && command.verb !== commands.safe.verb)
+        throw new FnloopError('link-lost', `The link to ${this.address} is being closed.`);
       try {
         return await session.ask(command, request, options);
       } catch (error) {
@@ -382,10 +386,6 @@ export class Link {
 
   #hasEnded(): boolean {
     return this.#state.kind === 'ended';
-  }
-
-  #hushedError(): FnloopError {
-    return new FnloopError('link-lost', `The link to ${this.address} is being closed.`);
   }
 
   #endedError(): FnloopError {

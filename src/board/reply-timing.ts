@@ -40,6 +40,11 @@ export class ReplyTiming {
     return this.#answeredAtMs;
   }
 
+  /** How long the wire is still busy with what was sent, ms. */
+  backlogMs(nowMs: number): number {
+    return this.#sentAtMs - this.#aheadMs - nowMs;
+  }
+
   /** When the reply should be here, ms. Replies to earlier requests may have brought it nearer. */
   dueMs(plannedMs: number): number {
     return plannedMs - this.#aheadMs;

@@ -1,5 +1,5 @@
 import { type Observable, ReplaySubject, type Subscription } from 'rxjs';
-import { decodeFields, encodeFields } from '../../firmware-protocol/codec.ts';
+import { decodeFields } from '../../firmware-protocol/codec.ts';
 import type { Command } from '../../firmware-protocol/command.ts';
 import { FieldError } from '../../firmware-protocol/faults.ts';
 import type { Shape, Values } from '../../firmware-protocol/field.ts';
@@ -7,6 +7,7 @@ import { type Fields, MAX_ID, readLine, spellLine } from '../../firmware-protoco
 import type { Clock } from '../core/clock.ts';
 import { type ErrorCode, FnloopError, messageOf } from '../core/errors.ts';
 import type { LineTransport } from '../transport/line-transport.ts';
+import { encodable } from './encodable.ts';
 import type { LinkCounts } from './link-statistics.ts';
 import { Refusal, refusalOf } from './refusal.ts';
 import { ReplyTiming, type Work } from './reply-timing.ts';
@@ -71,6 +72,8 @@ interface Waiter {
 const UNANSWERED: readonly ErrorCode[] = ['no-reply', 'link-lost'];
 
 const NANOSECOND_MS = 1e-6;
+/** Lines are handed over so far ahead of the wire, ms: it never runs dry, and SAFE does not wait behind many of them. */
+const MOST_BACKLOG_MS = 100;
 /** Times that a request is sent in all when its effect allows repeating it. */
 const ATTEMPTS = 4;
 
@@ -91,6 +94,7 @@ export class Session {
   readonly #news = new ReplaySubject<News>(1);
   #limits: Window = { window: 1, receiveBytes: 512 };
   #bytesUnderWay = 0;
+  #isWireFull = false;
   #lostBecause: string | undefined;
   #sentAtMs: number;
   #heardAtMs: number;
@@ -259,16 +263,32 @@ export class Session {
     });
   }
 
-  /** Sends what waits as far as the board has room. A line that is longer than all its room goes alone. */
+  /** Sends what waits as far as board and wire have room. A line that is longer than all the board's room goes alone. */
   #pump(): void {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       const bytes = next.line.length + 1;
       const isFull =
         this.#underWay.size >= this.#limits.window || this.#bytesUnderWay + bytes > this.#limits.receiveBytes;
-      if (isFull && this.#underWay.size > 0 && next.options.isUrgent !== true) return;
+      const backlogMs = this.#timing.backlogMs(this.#clock.nowMs());
+      if (next.options.isUrgent !== true) {
+        if (isFull && this.#underWay.size > 0) return;
+        if (backlogMs > MOST_BACKLOG_MS) {
+          this.#pumpIn(backlogMs - MOST_BACKLOG_MS / 2);
+          return;
+        }
+      }
       this.#waiting.shift();
       this.#send(next, bytes);
     }
+  }
+
+  #pumpIn(ms: number): void {
+    if (this.#isWireFull) return;
+    this.#isWireFull = true;
+    setTimeout(() => {
+      this.#isWireFull = false;
+      this.#pump();
+    }, ms).unref();
   }
 
   #send(waiter: Waiter, bytes: number): void {
@@ -368,19 +388,3 @@ export class Session {
 
 const outcomeUnknown = (verb: string, cause: FnloopError) =>
   new FnloopError('outcome-unknown', `${cause.message} ${verb} may have been executed.`, { cause });
-
-function encodable<Request extends Shape>(
-  command: Command<Request, Shape>,
-  request: Values<Request>,
-): Fields {
-  try {
-    return encodeFields(command.request, request);
-  } catch (cause) {
-    if (!(cause instanceof FieldError)) throw cause;
-    throw new FnloopError(
-      'limit-exceeded',
-      `${command.verb} cannot be spelled in FNP/1: ${cause.message}. Nothing was sent.`,
-      { cause },
-    );
-  }
-}

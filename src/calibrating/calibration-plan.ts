@@ -3,7 +3,7 @@ import { planMeasurement } from '../../calibration/design/plan-measurement.ts';
 import type { Device } from '../../calibration/devices.ts';
 import type { FitSettings } from '../../calibration/fit/fit-settings.ts';
 import { tunnelingDropV } from '../../calibration/physics/tunneling.ts';
-import { batchCapacity } from '../board/board.ts';
+import { maxPulsesPerBatch } from '../../firmware-protocol/capacity.ts';
 import { type Converters, convertersOf } from '../board/converters.ts';
 import { waveProblems } from '../board/limits.ts';
 import { conversionUs } from '../board/timing.ts';
@@ -83,7 +83,7 @@ export function planCalibration(parts: CalibrationPlanParts): CalibrationPlan {
   const limits = settings.budget ?? {};
   const groups = pulseGroups(new Set(readable.nodes), 1, board);
   const mostPulsesInBatch = Math.min(
-    batchCapacity(board),
+    maxPulsesPerBatch(board.lineBytes),
     Math.max(0, ...groups.map(({ cells }) => cells.length)),
   );
   return {

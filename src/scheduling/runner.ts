@@ -1,4 +1,5 @@
-import { type Board, batchCapacity } from '../board/board.ts';
+import { batchCapacity } from '../board/batch-capacity.ts';
+import type { Board } from '../board/board.ts';
 import { FnloopError } from '../core/errors.ts';
 import type { Budget } from './budget.ts';
 import { type Journal, type SettledBatch, slotsDoneOf, type Witness } from './journal.ts';
@@ -125,7 +126,7 @@ export class Runner {
         firstIntent: this.#nextIntent,
         gapUs,
         maxPulses: Math.min(
-          batchCapacity(board.identity),
+          batchCapacity(board.identity, board.bytesPerS),
           this.#parts.mostPulses ?? Number.POSITIVE_INFINITY,
         ),
       });

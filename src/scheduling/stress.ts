@@ -1,4 +1,4 @@
-import { batchCapacity } from '../board/board.ts';
+import { maxPulsesPerBatch } from '../../firmware-protocol/capacity.ts';
 import { nodeName } from '../board/nodes.ts';
 import type { BoardIdentity, Wave } from '../board/types.ts';
 import type { BudgetSettings } from '../config/experiment.ts';
@@ -47,7 +47,7 @@ export function stressOf({ board, waves, mostPulsesInBatch, limits, past, added 
   return [
     stress('highest amplitude', most(waves.map(({ amplitudeV }) => amplitudeV)), 'V', board.maxAmplitudeV),
     stress('longest pulse', most(waves.map(({ widthUs }) => widthUs)) / 1e6, 's', board.maxWidthUs / 1e6),
-    stress('longest batch', mostPulsesInBatch, 'pulses', batchCapacity(board)),
+    stress('longest batch', mostPulsesInBatch, 'pulses', maxPulsesPerBatch(board.lineBytes)),
     ...budgetLimits.map(({ key, quantity, unit }) => {
       let worst = 0;
       let worstNode: number | undefined;

@@ -14,6 +14,9 @@ export interface WireBytes {
   readonly toHost: number;
 }
 
+/** As long as most that hosts draw. */
+const SOME_HOST = 3_000_000_000;
+
 /** Counts what a plan puts on the wire, by spelling each line as it would be. Sends nothing. */
 export class WireCost {
   readonly #board: BoardIdentity;
@@ -31,15 +34,19 @@ export class WireCost {
 
   /** Taking the board over, its waves, and arming it. */
   prepare(waves: readonly DefinedWave[], boardTimeUs: number): void {
-    this.#add(commands.safe, {}, { boardTimeUs });
+    const { rests } = this.#board;
+    const asHost = rests === undefined ? {} : { host: SOME_HOST };
+    this.#add(commands.safe, asHost, { boardTimeUs, wasArmed: 'no', rests });
     for (const { dacCode, ...wave } of waves) this.#add(commands.wave, wave, { dacCode });
     if (waves.length === 0) return;
     const arming = {
       maxAmplitudeV: Math.max(...waves.map(({ amplitudeV }) => amplitudeV)),
       maxWidthUs: Math.max(...waves.map(({ widthUs }) => widthUs)),
       holdMs: HOLD_MS,
+      rests,
+      ...asHost,
     };
-    this.#add(commands.arm, arming, { bootNonce: this.#board.bootNonce, boardTimeUs });
+    this.#add(commands.arm, arming, { bootNonce: this.#board.bootNonce, boardTimeUs, rests });
   }
 
   read({ cells: read, boardTimeUs, temperatureK }: ArrayReading): void {

@@ -29,6 +29,8 @@ export interface PlanParts {
   readonly reading: ArrayReading;
   /** What the board's nodes have received before. */
   readonly past: NodeUsage;
+  /** Pace of the board's wire; Infinity where nothing sets one. */
+  readonly bytesPerS: number;
 }
 
 interface Range {
@@ -64,7 +66,7 @@ export interface EpochPlan {
  * Plans an epoch with the objects that training uses, on cells that do what the model says. Throws `chip-unfit`
  * where the reading is beyond the device's model.
  */
-export function planEpoch({ experiment, task, board, chip, reading, past }: PlanParts): EpochPlan {
+export function planEpoch({ experiment, task, board, chip, reading, past, bytesPerS }: PlanParts): EpochPlan {
   const { device, weightSign: sign = USUAL_SIGN } = chip;
   const converters = convertersOf(board);
   const policy = createPolicy(experiment.policy, { board, weightSigmaV: weightSigmaV(device, converters) });
@@ -76,7 +78,7 @@ export function planEpoch({ experiment, task, board, chip, reading, past }: Plan
     (wave): DefinedWave => ({ ...wave, dacCode: Math.round(wave.amplitudeV / converters.amplitudeVPerCode) }),
   );
   const cells = reading.cells.map(({ cell }) => cell);
-  const planned = new PlannedRun({ board, chip, sign, converters, ledger, waves, reading });
+  const planned = new PlannedRun({ board, chip, sign, converters, ledger, waves, reading, bytesPerS });
   const setUpWireBytes = planned.prepare();
 
   let latest = reading;

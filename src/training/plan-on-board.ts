@@ -31,5 +31,6 @@ export async function planOnBoard(
   const reading = await open.read(cellsOf(task, board, chip));
   const { past, unsettled } =
     runs === undefined ? { past: noHistory.past, unsettled: 0 } : await knownPast(runs, board);
-  return { plan: planEpoch({ experiment, task, board, chip, reading, past }), unsettled };
+  const { bytesPerS } = open;
+  return { plan: planEpoch({ experiment, task, board, chip, reading, past, bytesPerS }), unsettled };
 }

@@ -1,5 +1,5 @@
 import type { WeightSign } from '../../calibration/physics/cell.ts';
-import { batchCapacity } from '../board/board.ts';
+import { batchCapacity } from '../board/batch-capacity.ts';
 import type { Converters } from '../board/converters.ts';
 import { nodeNumber } from '../board/nodes.ts';
 import type { ArrayReading, BoardIdentity, DefinedWave } from '../board/types.ts';
@@ -23,6 +23,8 @@ export interface PlannedRunParts {
   readonly ledger: Ledger;
   readonly waves: readonly DefinedWave[];
   readonly reading: ArrayReading;
+  /** Pace of the board's wire. */
+  readonly bytesPerS: number;
 }
 
 /** A run on cells that do what the model says: takes the place of board, runner and ledger, and sends nothing. */
@@ -98,7 +100,7 @@ export class PlannedRun {
       firstBatch: this.#nextBatch,
       firstIntent: 1,
       gapUs: GAP_US,
-      maxPulses: batchCapacity(this.#parts.board),
+      maxPulses: batchCapacity(this.#parts.board, this.#parts.bytesPerS),
     });
     this.#nextBatch += batches.length;
     for (const update of updates)

@@ -30,7 +30,15 @@ async function planned(changes: Partial<Experiment> = {}, past = new NodeUsage()
   const reading = await board.read(cellsOf(task, board.identity, chip));
   await board.close();
   return {
-    plan: planEpoch({ experiment, task, board: board.identity, chip, reading, past }),
+    plan: planEpoch({
+      experiment,
+      task,
+      board: board.identity,
+      chip,
+      reading,
+      past,
+      bytesPerS: Number.POSITIVE_INFINITY,
+    }),
     sent: wire.sent,
   };
 }
