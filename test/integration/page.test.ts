@@ -98,7 +98,7 @@ test('a run is paused, made safe, goes on and is stopped from the page', async (
 
   await page.getByRole('link', { name: 'Runs' }).click();
   await button(page, 'SAFE left').click();
-  await itemOf(page, 'left').getByText('running').waitFor(PATIENCE);
+  await itemOf(page, 'left').getByText('paused').waitFor(PATIENCE);
   await page.getByText('left: outputs at rest, disarmed').waitFor(PATIENCE);
   expect(mock.isArmed).toBe(false);
   const atRest = batches();
@@ -137,7 +137,7 @@ test('a board that is unplugged is seen to go and come back, and its run to end;
   await page.getByText('step 60 of 60').waitFor(PATIENCE);
   await page.getByRole('row', { name: /^reconnects/ }).waitFor(PATIENCE);
   daemon.child.kill('SIGTERM');
-  await page.getByText('connection lost, trying again').waitFor(PATIENCE);
+  await page.getByText('Connection lost, trying again.').waitFor(PATIENCE);
 });
 
 test('where tokens are wanted the page asks for one, keeps it for its tab, and says what its role may not', async () => {
@@ -153,7 +153,9 @@ test('where tokens are wanted the page asks for one, keeps it for its tab, and s
   await page.reload();
   await itemOf(page, 'left').getByText('ready').waitFor(PATIENCE);
   await button(page, 'SAFE left').click();
-  await page.getByText('SAFE left: This needs the role run, and the-reader has read.').waitFor(PATIENCE);
+  await page
+    .getByText('SAFE left was NOT confirmed: This needs the role run, and the-reader has read.')
+    .waitFor(PATIENCE);
   expect(lab.asked).toEqual([]);
   expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).toBe('{}');
   // A browser tells of refused requests by itself.
@@ -241,17 +243,18 @@ test('everything is reached by keyboard', async () => {
     reached.push(name);
     if (name === 'SAFE left') await page.keyboard.press('Enter');
   }
-  expect(reached.slice(0, 10)).toEqual([
+  expect(reached.slice(0, 11)).toEqual([
     'Skip to content',
+    'SAFE all',
+    'SAFE left',
+    'left',
+    'SAFE right',
+    'right',
     'Boards',
     'Runs',
     'Start a run',
     'local (admin)',
     'colors: auto',
-    'SAFE all',
-    'left',
-    'SAFE left',
-    'right',
   ]);
   await expect.poll(() => lab.asked).toEqual(['safe left']);
 });

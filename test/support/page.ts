@@ -5,15 +5,16 @@ import { onTestFinished } from 'vitest';
 export interface Look {
   readonly width?: number;
   readonly colorScheme?: 'light' | 'dark';
+  readonly hasTouch?: boolean;
 }
 
 /** Opens the daemon's page in a window of its own; `seen` has whatever it complained about or asked of others. */
 export async function openPage(
   browser: Browser,
   url: string,
-  { width = 1280, colorScheme = 'light' }: Look = {},
+  { width = 1280, colorScheme = 'light', hasTouch = false }: Look = {},
 ): Promise<{ readonly page: Page; readonly seen: readonly string[] }> {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, hasTouch });
   onTestFinished(() => context.close());
   const page = await context.newPage();
   const seen: string[] = [];

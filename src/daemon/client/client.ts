@@ -38,6 +38,8 @@ const atTerminal: Advice = {
 interface Manner {
   readonly advice?: Advice;
   readonly deadline?: AbortSignal;
+  /** What a browser is told of each request. */
+  readonly request?: Pick<RequestInit, 'credentials' | 'keepalive'>;
 }
 
 /** Asks a daemon by the routes that it declares. */
@@ -47,12 +49,18 @@ export class DaemonClient {
   readonly #advice: Advice;
   /** Aborts for want of time. */
   readonly #deadline: AbortSignal;
+  readonly #request: NonNullable<Manner['request']>;
 
-  constructor(address: DaemonAddress, signal: AbortSignal, { advice = atTerminal, deadline }: Manner = {}) {
+  constructor(
+    address: DaemonAddress,
+    signal: AbortSignal,
+    { advice = atTerminal, deadline, request = {} }: Manner = {},
+  ) {
     this.#address = address;
     this.#signal = signal;
     this.#advice = advice;
     this.#deadline = deadline ?? new AbortController().signal;
+    this.#request = request;
   }
 
   get url(): string {
@@ -64,6 +72,7 @@ export class DaemonClient {
     return new DaemonClient(this.#address, this.#signal, {
       advice: this.#advice,
       deadline: AbortSignal.timeout(forMs),
+      request: this.#request,
     });
   }
 
@@ -115,6 +124,7 @@ export class DaemonClient {
       if (value !== undefined) target.searchParams.set(key, String(value));
     try {
       return await fetch(target, {
+        ...this.#request,
         method: route.method.toUpperCase(),
         headers: {
           ...headers,

@@ -1,5 +1,7 @@
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type * as z from 'zod';
+import { FnloopError } from '../../core/errors.ts';
+import { waitFor } from '../../core/waiting.ts';
 import type { DaemonClient, News } from '../client/client.ts';
 import { Curve, type CurvePoint } from '../curve.ts';
 import type { BoardStatus, Job } from '../lab.ts';
@@ -12,7 +14,20 @@ export type Connection = 'connecting' | 'live' | 'lost';
 
 /** News come a thousand times a second; people see ten. */
 const SHOW_EVERY_MS = 100;
-const ASK_ABOUT_EVERY_MS = 5_000;
+const ASK_ABOUT_EVERY_MS = 3_000;
+/** A daemon that says nothing for so long when it is asked how it is may be in any state. */
+const SILENCE_MS = 5_000;
+const LOAD_WITHIN_MS = 10_000;
+
+/** By which a daemon is followed. */
+export interface Clients {
+  /** Of the news. */
+  readonly stream: DaemonClient;
+  /** Of how daemon, boards and jobs are. */
+  readonly vital: DaemonClient;
+  /** Of what may take its time. */
+  readonly patient: DaemonClient;
+}
 
 interface Course {
   curve: Curve;
@@ -23,44 +38,64 @@ interface Course {
 /** Boards and jobs of the daemon as its events tell of them, shown at a pace that people see. */
 export class LabView {
   readonly boards: ReadonlySignal<readonly BoardStatus[]>;
+  /** Names of all boards that were ever there, each in the place that it was given first: none moves because of another. */
+  readonly places: ReadonlySignal<readonly string[]>;
   readonly jobs: ReadonlySignal<readonly Job[]>;
   readonly about: ReadonlySignal<About | null>;
   readonly connection: ReadonlySignal<Connection>;
+  /** When the daemon was heard last, while the connection is lost; 0 before the first time. */
+  readonly heardWallMs: ReadonlySignal<number>;
   readonly #boards = signal<readonly BoardStatus[]>([]);
+  readonly #places = signal<readonly string[]>([]);
   readonly #jobs = signal<readonly Job[]>([]);
   readonly #about = signal<About | null>(null);
   readonly #connection = signal<Connection>('connecting');
+  readonly #heardWallMs = signal(0);
   readonly #boardsByName = new Map<string, BoardStatus>();
   readonly #jobsById = new Map<string, Job>();
   readonly #courses = new Map<string, Course>();
-  #client: DaemonClient | undefined;
+  #clients: Clients | undefined;
+  #lastWallMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     this.boards = this.#boards;
+    this.places = this.#places;
     this.jobs = this.#jobs;
     this.about = this.#about;
     this.connection = this.#connection;
+    this.heardWallMs = this.#heardWallMs;
   }
 
-  /** Shows what the daemon tells until the signal aborts. Rejects where it refuses. */
-  async follow(client: DaemonClient, leaving: AbortSignal): Promise<void> {
-    this.#client = client;
-    this.#connection.value = 'connecting';
-    // The stream is open before the state is asked for, so that no change falls between the two.
-    const news = await client.events({ kinds: 'step,link,board,job' }, leaving);
-    await this.#load(client);
-    const asking = setInterval(() => void this.#askAbout(client), ASK_ABOUT_EVERY_MS);
+  /** Shows what the daemon tells until the connection is lost or the signal aborts. Rejects where it refuses or does not answer. */
+  async follow(clients: Clients, leaving: AbortSignal): Promise<void> {
+    this.#clients = clients;
+    const listening = new AbortController();
+    const opening = setTimeout(() => listening.abort(), LOAD_WITHIN_MS);
     try {
-      for await (const item of news) await this.#hear(client, item);
+      // The stream is open before the state is asked for, so that no change falls between the two.
+      const news = await clients.stream.events(
+        { kinds: 'step,link,board,job' },
+        AbortSignal.any([leaving, listening.signal]),
+      );
+      clearTimeout(opening);
+      await this.#load(clients);
+      void this.#keepAsking(clients.vital, listening);
+      for await (const item of news) {
+        if (item.kind === 'lost') return;
+        await this.#hear(item);
+      }
     } finally {
-      clearInterval(asking);
+      clearTimeout(opening);
+      listening.abort();
+      // Another daemon, or another token, may be followed by now.
+      if (this.#clients === clients) this.#lose();
     }
   }
 
   /** Asks for all of it anew. */
   async reload(): Promise<void> {
-    if (this.#client !== undefined) await this.#load(this.#client);
+    if (this.#clients !== undefined) await this.#load(this.#clients);
   }
 
   /** The course of a job, asked for when it is first looked at. */
@@ -69,28 +104,49 @@ export class LabView {
     if (known !== undefined) return known.shown;
     const course: Course = { curve: new Curve(), shown: signal([]), hasChanged: false };
     this.#courses.set(job, course);
-    if (this.#client !== undefined) void this.#loadCourse(this.#client, job, course);
+    if (this.#clients !== undefined) void this.#loadCourse(this.#clients.patient, job, course);
     return course.shown;
   }
 
-  async #load(client: DaemonClient): Promise<void> {
-    const [boards, jobs] = await Promise.all([
-      client.ask(routes.listBoards),
-      client.ask(routes.listJobs),
-      this.#askAbout(client),
-    ]);
+  async #load({ vital, patient }: Clients): Promise<void> {
+    const soon = vital.within(LOAD_WITHIN_MS);
+    // One after the other: the browser opens few connections to a host.
+    const boards = await soon.ask(routes.listBoards);
+    const jobs = await soon.ask(routes.listJobs);
+    this.#about.value = await soon.ask(routes.about);
     this.#boardsByName.clear();
-    for (const board of boards) this.#boardsByName.set(board.name, board);
+    for (const board of boards) this.#putBoard(board);
     this.#jobsById.clear();
     for (const job of jobs) this.#jobsById.set(job.id, job);
+    this.#lastWallMs = Date.now();
     this.#show();
     this.#connection.value = 'live';
-    for (const [job, course] of this.#courses) void this.#loadCourse(client, job, course);
+    for (const [job, course] of this.#courses) void this.#loadCourse(patient, job, course);
   }
 
-  async #askAbout(client: DaemonClient): Promise<void> {
-    // Where the daemon is away, the stream of events says so.
-    this.#about.value = await client.ask(routes.about).catch(() => this.#about.value);
+  /** Ends the listening once the daemon does not answer: its stream alone may be silent for long, and be dead. */
+  async #keepAsking(vital: DaemonClient, listening: AbortController): Promise<void> {
+    const { signal: isOver } = listening;
+    for (;;) {
+      await waitFor(ASK_ABOUT_EVERY_MS, isOver);
+      if (isOver.aborted) return;
+      try {
+        this.#about.value = await vital.within(SILENCE_MS).ask(routes.about);
+        this.#lastWallMs = Date.now();
+      } catch (error) {
+        if (error instanceof FnloopError && error.code === 'daemon-unavailable') listening.abort();
+      }
+    }
+  }
+
+  #lose(): void {
+    this.#heardWallMs.value = this.#lastWallMs;
+    this.#connection.value = this.#lastWallMs === 0 ? 'connecting' : 'lost';
+  }
+
+  #putBoard(board: BoardStatus): void {
+    this.#boardsByName.set(board.name, board);
+    if (!this.#places.value.includes(board.name)) this.#places.value = [...this.#places.value, board.name];
   }
 
   async #loadCourse(client: DaemonClient, job: string, course: Course): Promise<void> {
@@ -105,17 +161,14 @@ export class LabView {
     this.#showSoon();
   }
 
-  async #hear(client: DaemonClient, news: News): Promise<void> {
+  async #hear(news: News): Promise<void> {
+    this.#lastWallMs = Date.now();
     switch (news.kind) {
-      case 'lost':
-        this.#connection.value = 'lost';
-        return;
-      case 'back':
       case 'missed':
-        await this.#load(client);
+        await this.reload();
         return;
       case 'board':
-        this.#boardsByName.set(news.board.name, news.board);
+        this.#putBoard(news.board);
         break;
       case 'job':
         this.#jobsById.set(news.job.id, news.job);
@@ -145,7 +198,7 @@ export class LabView {
   #show(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#boards.value = [...this.#boardsByName.values()];
+    this.#boards.value = this.#places.value.flatMap((name) => this.#boardsByName.get(name) ?? []);
     this.#jobs.value = [...this.#jobsById.values()];
     for (const course of this.#courses.values()) {
       if (!course.hasChanged) continue;

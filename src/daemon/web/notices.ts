@@ -16,6 +16,7 @@ export interface Notices {
 }
 
 const SHOWN_MS = 6_000;
+/** Of those that go by themselves: what went wrong stays until somebody has seen it. */
 const MOST = 5;
 
 export function createNotices(): Notices {
@@ -26,7 +27,9 @@ export function createNotices(): Notices {
   };
   const add = (text: string, isFault: boolean): number => {
     last += 1;
-    all.value = [...all.value, { id: last, text, isFault }].slice(-MOST);
+    const goes = all.value.filter((notice) => !notice.isFault);
+    const tooMany = isFault ? [] : goes.slice(0, Math.max(0, goes.length - MOST + 1));
+    all.value = [...all.value.filter((notice) => !tooMany.includes(notice)), { id: last, text, isFault }];
     return last;
   };
   return {

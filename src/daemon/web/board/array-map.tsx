@@ -2,7 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { messageOf } from '../../../core/errors.ts';
 import type { BoardStatus, CellStatus } from '../../lab.ts';
 import { routes } from '../../routes/index.ts';
-import { usePage } from '../shell/page-context.ts';
+import { CardHeading } from '../shell/card-heading.tsx';
+import { useIsPresent, usePage } from '../shell/page-context.ts';
 import { isDark } from '../shell/theme.tsx';
 import { drawCells, type MapGrid } from './cell-canvas.ts';
 import { type CellQuantity, cellQuantities, colorOf, scaleOf } from './cell-colors.ts';
@@ -19,7 +20,7 @@ export function ArrayMap({ board }: { readonly board: BoardStatus }) {
   const { identity } = board;
   return (
     <section class="card" aria-labelledby="array-heading">
-      <h3 id="array-heading">Array</h3>
+      <CardHeading id="array-heading">Array</CardHeading>
       <label class="inline">
         Show
         <select value={name} onChange={({ currentTarget }) => setName(currentTarget.value as QuantityName)}>
@@ -51,8 +52,9 @@ function useCells({ name, state }: BoardStatus): {
   const page = usePage();
   const [cells, setCells] = useState<readonly CellStatus[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
+  const isPresent = useIsPresent();
   useEffect(() => {
-    if (state !== 'ready' && state !== 'running') return undefined;
+    if (!isPresent || (state !== 'ready' && state !== 'running')) return undefined;
     let isOver = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const ask = async () => {
@@ -71,7 +73,7 @@ function useCells({ name, state }: BoardStatus): {
       isOver = true;
       clearTimeout(timer);
     };
-  }, [page, name, state]);
+  }, [page, name, state, isPresent]);
   return { cells, problem };
 }
 

@@ -2,6 +2,8 @@ import { useState } from 'preact/hooks';
 import { wallTime } from '../../../core/format.ts';
 import type { BoardStatus } from '../../lab.ts';
 import { routes } from '../../routes/index.ts';
+import { AskButton } from '../shell/ask-button.tsx';
+import { CardHeading } from '../shell/card-heading.tsx';
 import { Listing } from '../shell/listing.tsx';
 import { usePage } from '../shell/page-context.ts';
 import { StateMark } from './state-mark.tsx';
@@ -11,7 +13,7 @@ export function BoardCard({ board }: { readonly board: BoardStatus }) {
   const { address, state, reason, sinceWallNs, identity, temperatureK, session } = board;
   return (
     <section class="card" aria-labelledby="board-heading">
-      <h3 id="board-heading">Board</h3>
+      <CardHeading id="board-heading">Board</CardHeading>
       <p>
         <StateMark state={state} /> since {wallTime(sinceWallNs)}
         {reason !== null && <span class="reason">: {reason}</span>}
@@ -53,8 +55,7 @@ function Service({ board: { name, state } }: { readonly board: BoardStatus }) {
     );
   if (state === 'quarantined')
     return (
-      <button
-        type="button"
+      <AskButton
         onClick={() =>
           void act(`Release ${name}`, `${name} is back in service`, (client) =>
             client.ask(routes.release, { params }),
@@ -62,7 +63,7 @@ function Service({ board: { name, state } }: { readonly board: BoardStatus }) {
         }
       >
         Back into service
-      </button>
+      </AskButton>
     );
   return (
     <form
@@ -83,7 +84,7 @@ function Service({ board: { name, state } }: { readonly board: BoardStatus }) {
           onInput={({ currentTarget }) => setReason(currentTarget.value)}
         />
       </label>
-      <button type="submit">Quarantine</button>
+      <AskButton type="submit">Quarantine</AskButton>
     </form>
   );
 }

@@ -1,21 +1,27 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Job } from '../../lab.ts';
 import { routes } from '../../routes/index.ts';
 import { isOpen } from '../job-states.ts';
-import { usePage } from '../shell/page-context.ts';
+import { AskButton } from '../shell/ask-button.tsx';
+import { useIsPresent, usePage } from '../shell/page-context.ts';
 
 interface JobParts {
   readonly job: Job;
 }
 
-/** A second press means it: what was stopped is not gone on with. */
+/** A second press means it: what was stopped is not gone on with. It is as wide as the longer of its texts, so that nothing moves. */
 export function StopButton({ job, isShort = false }: JobParts & { readonly isShort?: boolean }) {
   const { act } = usePage();
+  const isPresent = useIsPresent();
   const [isSure, setSure] = useState(false);
-  const text = isSure ? 'Really stop?' : isShort ? 'Stop' : 'Stop run';
+  // Who pressed it before the daemon was away has to mean it anew.
+  useEffect(() => {
+    if (!isPresent) setSure(false);
+  }, [isPresent]);
+  const first = isShort ? 'Stop' : 'Stop run';
+  const text = isSure ? SURE : first;
   return (
-    <button
-      type="button"
+    <AskButton
       class={isSure ? 'stop sure' : 'stop'}
       aria-label={`${text} ${job.id} on ${job.board}`}
       onBlur={() => setSure(false)}
@@ -27,10 +33,16 @@ export function StopButton({ job, isShort = false }: JobParts & { readonly isSho
         setSure(!isSure);
       }}
     >
-      {text}
-    </button>
+      {[first, SURE].map((each) => (
+        <span key={each} class={each === text ? undefined : 'unseen'}>
+          {each}
+        </span>
+      ))}
+    </AskButton>
   );
 }
+
+const SURE = 'Really stop?';
 
 /** What may be done with a job in its state. */
 export function JobButtons({ job }: JobParts) {
@@ -39,8 +51,7 @@ export function JobButtons({ job }: JobParts) {
   return (
     <span class="buttons">
       {job.state === 'running' && (
-        <button
-          type="button"
+        <AskButton
           onClick={() =>
             void act(`Pause ${job.id}`, `${job.id} pauses after the batch in flight`, (client) =>
               client.ask(routes.pauseJob, { params }),
@@ -48,11 +59,10 @@ export function JobButtons({ job }: JobParts) {
           }
         >
           Pause
-        </button>
+        </AskButton>
       )}
       {(job.state === 'paused' || job.state === 'interrupted') && (
-        <button
-          type="button"
+        <AskButton
           onClick={() =>
             void act(`Go on with ${job.id}`, `${job.id} goes on`, (client) =>
               client.ask(routes.resumeJob, { params }),
@@ -60,7 +70,7 @@ export function JobButtons({ job }: JobParts) {
           }
         >
           Go on
-        </button>
+        </AskButton>
       )}
       {isOpen(job) && <StopButton job={job} />}
     </span>

@@ -1,12 +1,13 @@
 import { type LinkStatistics, troubles } from '../../../board/link-statistics.ts';
 import { snakeCase } from '../../../core/format.ts';
+import { CardHeading } from '../shell/card-heading.tsx';
 import { Listing } from '../shell/listing.tsx';
 
 /** What the link of a board did and went through since its process began. */
 export function LinkHealth({ link }: { readonly link: LinkStatistics | null }) {
   return (
     <section class="card" aria-labelledby="link-heading">
-      <h3 id="link-heading">Link</h3>
+      <CardHeading id="link-heading">Link</CardHeading>
       {link === null ? <p class="empty">Not connected.</p> : <Listing rows={rowsOf(link)} />}
     </section>
   );

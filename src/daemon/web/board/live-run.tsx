@@ -5,7 +5,8 @@ import { Chart } from '../chart/chart.tsx';
 import { accuracyData, energyData, inJoules, inPercent } from '../chart/run-charts.ts';
 import { isUnderWay } from '../job-states.ts';
 import { ReportButton } from '../recorded/report-button.tsx';
-import { usePage } from '../shell/page-context.ts';
+import { CardHeading } from '../shell/card-heading.tsx';
+import { useIsPresent, usePage } from '../shell/page-context.ts';
 import { JobButtons } from './job-buttons.tsx';
 import { StateMark } from './state-mark.tsx';
 
@@ -20,7 +21,7 @@ export function LiveRun({ board: { session }, jobs }: LiveParts) {
   const job = jobs.find(isUnderWay) ?? jobs.findLast(({ runId }) => runId !== null);
   return (
     <section class="card wide" aria-labelledby="live-heading">
-      <h3 id="live-heading">{headingOf(session, job)}</h3>
+      <CardHeading id="live-heading">{headingOf(session, job)}</CardHeading>
       {session !== null ? (
         <>
           <p>A trainer outside steers this board.</p>
@@ -72,9 +73,10 @@ function RunCharts({ work }: { readonly work: string }) {
 }
 
 function Progress({ step, steps }: { readonly step: number; readonly steps: number }) {
+  const isPresent = useIsPresent();
   return (
     <label class="progress">
-      step {step} of {steps}
+      {!isPresent && 'last known: '}step {step} of {steps}
       <progress max={steps} value={step} />
     </label>
   );

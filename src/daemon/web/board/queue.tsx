@@ -2,6 +2,8 @@ import type { Job } from '../../lab.ts';
 import { routes } from '../../routes/index.ts';
 import { isOpen } from '../job-states.ts';
 import { ReportButton } from '../recorded/report-button.tsx';
+import { AskButton } from '../shell/ask-button.tsx';
+import { CardHeading } from '../shell/card-heading.tsx';
 import { usePage } from '../shell/page-context.ts';
 import { ScrollTable } from '../shell/scroll-table.tsx';
 import { JobButtons } from './job-buttons.tsx';
@@ -15,7 +17,7 @@ export function Queue({ jobs }: { readonly jobs: readonly Job[] }) {
   const ended = jobs.filter((job) => !isOpen(job)).slice(-ENDED_SHOWN);
   return (
     <section class="card wide" aria-labelledby="queue-heading">
-      <h3 id="queue-heading">Jobs</h3>
+      <CardHeading id="queue-heading">Jobs</CardHeading>
       {jobs.length === 0 ? (
         <p class="empty">Nobody has asked for a run yet.</p>
       ) : (
@@ -63,8 +65,7 @@ function SoonerButton({ job, waiting }: RowParts) {
   const before = waiting[waiting.findIndex(({ id }) => id === job.id) - 1];
   if (before === undefined) return null;
   return (
-    <button
-      type="button"
+    <AskButton
       aria-label={`${job.id} sooner`}
       onClick={() =>
         void act(`${job.id} sooner`, `${job.id} is before ${before.id}`, async (client) => {
@@ -74,6 +75,6 @@ function SoonerButton({ job, waiting }: RowParts) {
       }
     >
       ↑
-    </button>
+    </AskButton>
   );
 }

@@ -1,4 +1,5 @@
 import type { BoardState, JobState } from '../../lab.ts';
+import { useIsPresent } from '../shell/page-context.ts';
 
 /** By form as well as by color. */
 const marks: Readonly<Record<BoardState | JobState, readonly [sign: string, tone: string]>> = {
@@ -19,11 +20,12 @@ const marks: Readonly<Record<BoardState | JobState, readonly [sign: string, tone
 };
 
 export function StateMark({ state }: { readonly state: BoardState | JobState }) {
+  const isPresent = useIsPresent();
   const [sign, tone] = marks[state];
   return (
-    <span class={`state ${tone}`}>
+    <span class={`state ${isPresent ? tone : 'off'}`}>
       <span aria-hidden="true">{sign} </span>
-      {state}
+      {isPresent ? state : `last known: ${state}`}
     </span>
   );
 }

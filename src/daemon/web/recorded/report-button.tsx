@@ -1,12 +1,12 @@
 import { routes } from '../../routes/index.ts';
+import { AskButton } from '../shell/ask-button.tsx';
 import { usePage } from '../shell/page-context.ts';
 
 /** Opens the report of a run in another tab, by a ticket: a browser sends no token where it opens a link. */
 export function ReportButton({ run }: { readonly run: string }) {
   const { act } = usePage();
   return (
-    <button
-      type="button"
+    <AskButton
       aria-label={`Report of ${run}`}
       onClick={() =>
         void act(`Report of ${run}`, 'The report is open in another tab', async (client) => {
@@ -16,6 +16,6 @@ export function ReportButton({ run }: { readonly run: string }) {
       }
     >
       Report
-    </button>
+    </AskButton>
   );
 }

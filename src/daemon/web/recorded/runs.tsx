@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '../../../core/errors.ts';
 import { routes } from '../../routes/index.ts';
 import type { RunListed } from '../../routes/runs.ts';
+import { AskButton } from '../shell/ask-button.tsx';
 import { usePage } from '../shell/page-context.ts';
 import { Comparison, MOST_COMPARED } from './comparison.tsx';
 import { type Filter, RunFilter } from './run-filter.tsx';
@@ -25,11 +26,7 @@ export function Runs() {
         <RunFilter onFilter={setFilter} />
         {problem !== null && <p role="alert">{problem}</p>}
         <RunTable runs={runs} chosen={chosen} onToggle={toggle} />
-        {more !== undefined && (
-          <button type="button" onClick={more}>
-            Older ones
-          </button>
-        )}
+        {more !== undefined && <AskButton onClick={more}>Older ones</AskButton>}
       </section>
       {chosen.length > 0 && <Comparison runs={chosen} />}
     </div>

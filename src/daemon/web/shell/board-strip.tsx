@@ -2,22 +2,24 @@ import type { BoardStatus, Job } from '../../lab.ts';
 import { StopButton } from '../board/job-buttons.tsx';
 import { StateMark } from '../board/state-mark.tsx';
 import { isUnderWay } from '../job-states.ts';
-import { useSafe } from './header.tsx';
 import { usePage } from './page-context.ts';
 import { addressOf } from './place.ts';
+import { SafeButton } from './safe-button.tsx';
 
-/** Every board with its state, its run, Stop and SAFE: wherever the page is. */
+/** Every board with SAFE, its state, its run and Stop: wherever the page is, each in a place and of a size that never change. */
 export function BoardStrip({ shown }: { readonly shown: string | null }) {
   const { lab } = usePage();
+  const boards = lab.boards.value;
   const jobs = lab.jobs.value;
   return (
     <ul class="strip" aria-label="Boards">
-      {lab.boards.value.map((board) => (
+      {lab.places.value.map((name) => (
         <BoardItem
-          key={board.name}
-          board={board}
-          job={jobs.find((job) => job.board === board.name && isUnderWay(job))}
-          isShown={board.name === shown}
+          key={name}
+          name={name}
+          board={boards.find((board) => board.name === name)}
+          job={jobs.find((job) => job.board === name && isUnderWay(job))}
+          isShown={name === shown}
         />
       ))}
     </ul>
@@ -25,28 +27,45 @@ export function BoardStrip({ shown }: { readonly shown: string | null }) {
 }
 
 interface ItemParts {
-  readonly board: BoardStatus;
+  readonly name: string;
+  /** Undefined for one that the daemon has no longer. */
+  readonly board: BoardStatus | undefined;
   readonly job: Job | undefined;
   readonly isShown: boolean;
 }
 
-function BoardItem({ board: { name, state }, job, isShown }: ItemParts) {
-  const safe = useSafe();
+function BoardItem({ name, board, job, isShown }: ItemParts) {
+  const { safe } = usePage();
   return (
     <li class={isShown ? 'shown' : undefined}>
-      <a href={addressOf('boards', name)} aria-current={isShown ? 'true' : undefined}>
-        {name}
-      </a>
-      <StateMark state={state} />
-      {job?.progress != null && (
-        <span class="step">
-          {job.progress.step}/{job.experiment.method.steps}
+      <SafeButton
+        name={name}
+        text="SAFE"
+        isOpen={safe.open.value.some((press) => press.name === name)}
+        onPress={() => safe.press(name)}
+      />
+      <div class="about">
+        <a href={addressOf('boards', name)} aria-current={isShown ? 'true' : undefined} title={name}>
+          {name}
+        </a>
+        <span class="now" title={job?.reason ?? board?.reason ?? undefined}>
+          {board === undefined ? (
+            'no longer there'
+          ) : (
+            // A board in the middle of a run that rests says of itself that it is running.
+            <StateMark
+              state={board.state === 'running' && job?.state === 'paused' ? 'paused' : board.state}
+            />
+          )}
+          {job?.progress != null && (
+            <span class="step">
+              {' '}
+              {job.progress.step}/{job.experiment.method.steps}
+            </span>
+          )}
         </span>
-      )}
+      </div>
       {job !== undefined && <StopButton job={job} isShort />}
-      <button type="button" class="safe" aria-label={`SAFE ${name}`} onClick={() => void safe(name)}>
-        SAFE
-      </button>
     </li>
   );
 }

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { policyNames } from '../../../config/policy.ts';
 import type { ExperimentRequest } from '../../routes/jobs.ts';
+import { AskButton } from '../shell/ask-button.tsx';
 import { type Choices, NO_CALIBRATION, requestOf } from './choices.ts';
 import type { Offer } from './use-offer.ts';
 
@@ -66,16 +67,12 @@ export function StartForm({ offer, boards, board, onPreview, onStart }: FormPart
         />
       </label>
       <div class="buttons whole">
-        <button
-          type="button"
-          disabled={isBusy}
-          onClick={({ currentTarget }) => busyWith(onPreview, currentTarget.form)}
-        >
+        <AskButton disabled={isBusy} onClick={({ currentTarget }) => busyWith(onPreview, currentTarget.form)}>
           Preview the plan
-        </button>
-        <button type="submit" class="primary" disabled={isBusy}>
+        </AskButton>
+        <AskButton type="submit" class="primary" disabled={isBusy}>
           Start
-        </button>
+        </AskButton>
       </div>
     </form>
   );
