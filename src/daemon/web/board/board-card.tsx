@@ -42,8 +42,7 @@ function Service({ board: { name, state } }: { readonly board: BoardStatus }) {
   const params = { board: name };
   if (state === 'resting')
     return (
-      <button
-        type="button"
+      <AskButton
         onClick={() =>
           void act(`Go on with ${name}`, `${name} may work again`, (client) =>
             client.ask(routes.goOn, { params }),
@@ -51,7 +50,7 @@ function Service({ board: { name, state } }: { readonly board: BoardStatus }) {
         }
       >
         Go on
-      </button>
+      </AskButton>
     );
   if (state === 'quarantined')
     return (
