@@ -135,6 +135,18 @@ export class Board {
     await this.#link.ask(commands.safe, {}, { isUrgent: true });
   }
 
+  /**
+   * Brings outputs to rest because somebody else wants it, ahead of everything that waits.
+   * A stand-in: what is under way on the board does not end by it yet.
+   */
+  async makeSafe(_: { readonly by: string }): Promise<{
+    readonly wasArmed: 'yes' | 'no' | 'unknown';
+    readonly boardTimeUs: number;
+  }> {
+    const { boardTimeUs } = await this.#link.ask(commands.safe, {}, { isUrgent: true });
+    return { wasArmed: 'unknown', boardTimeUs };
+  }
+
   /** Codes of both nodes of each cell, cells in ascending order. Does not disturb them. */
   async read(cells: readonly number[]): Promise<ArrayReading> {
     assertCellsOnBoard(cells, this.identity);

@@ -1,4 +1,5 @@
-import { type Observable, Subject } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { Subject } from 'rxjs/internal/Subject';
 import { decodeFields } from '../../firmware-protocol/codec.ts';
 import type { Command, ReplyOf } from '../../firmware-protocol/command.ts';
 import { commands } from '../../firmware-protocol/commands.ts';

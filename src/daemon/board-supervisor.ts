@@ -2,6 +2,8 @@ import type { LinkStatistics } from '../board/link-statistics.ts';
 import type { BoardIdentity } from '../board/types.ts';
 import type { Clock } from '../core/clock.ts';
 import { FnloopError, messageOf } from '../core/errors.ts';
+import { parseAddress } from '../transport/address.ts';
+import { askHolders } from '../transport/ask-holders.ts';
 import {
   type BoardAction,
   type BoardEvent,
@@ -144,10 +146,16 @@ export class BoardSupervisor {
     return { address: this.#settings.address, ...(await this.ask('info', null)) };
   }
 
-  /** Brings outputs to rest, whatever is under way. Rejects with `usage` where another process has the board. */
+  /**
+   * Brings outputs to rest, whatever is under way; whoever has borrowed the board is asked to. Rejects with `usage` where another process
+   * has it and does not do it.
+   */
   async safe(): Promise<{ readonly wasArmed: boolean }> {
     const { state, reason } = this.#standing;
     if (state !== 'lent') return this.ask('safe', null);
+    const asked = askHolders(parseAddress(this.#settings.address));
+    const rested = (await asked.all).find((heard) => heard.state === 'at-rest');
+    if (rested !== undefined) return { wasArmed: rested.wasArmed !== 'no' };
     throw new FnloopError(
       'usage',
       `Board ${this.name} is lent, the daemon does not have its port. ${reason} A signal that ends that command brings outputs to rest; ` +

@@ -12,11 +12,12 @@ import { runOutside } from '../../training/run-outside.ts';
 import { loadTask } from '../../training/task.ts';
 import type { StepNews } from '../../training/training.ts';
 import type { CellStatus } from '../lab.ts';
-import type { AskKind, Asks, SessionOpening, WorkerNews, WorkerSettings } from '../messages.ts';
+import type { AskKind, Asks, CutRun, SessionOpening, WorkerNews, WorkerSettings } from '../messages.ts';
 import { sentError } from '../sent-errors.ts';
 import { ArrayView } from './array-view.ts';
 import { boardInfo } from './board-info.ts';
-import { connectBoard } from './connection.ts';
+import { type ConnectionParts, connectBoard } from './connection.ts';
+import { doorOf } from './door.ts';
 import { Holds } from './holds.ts';
 import { LiveRun } from './live-run.ts';
 import { OutsideTrainer, overBecause } from './outside-trainer.ts';
@@ -60,6 +61,12 @@ export class BoardWorker {
   readonly #watch: Watch;
   /** Greeting the board anew, and questions to it while it is idle: one does not cut the other off. */
   readonly #turn = pLimit(1);
+  readonly #door = doorOf({
+    work: () => this.#work,
+    settings: () => this.#settings,
+    safe: () => this.#safe(),
+    tell: (news) => this.#tell(news),
+  });
   #settings: WorkerSettings | undefined;
   #board: Board | undefined;
   #work: Work | undefined;
@@ -86,8 +93,7 @@ export class BoardWorker {
       await this.#disconnect();
       this.#settings = settings;
       this.#watch.bands = settings.suspend;
-      const parts = { settings, cutRuns, clock: this.#clock, signal: this.#ending.signal, tell: this.#tell };
-      const board = await connectBoard(parts);
+      const board = await connectBoard(this.#connecting(settings, cutRuns));
       this.#use(board);
       this.#isUsed = false;
       return { identity: board.identity };
@@ -156,6 +162,7 @@ export class BoardWorker {
     // Without a link it ends at once; one that was just being made is ended too.
     await done;
     await this.#disconnect();
+    await this.#door.close();
   }
 
   /** Brings the board to rest without waiting for anything else. */
@@ -193,19 +200,17 @@ export class BoardWorker {
       return;
     }
     await this.#disconnect();
-    const parts = {
-      settings,
-      cutRuns: [],
-      clock: this.#clock,
-      signal: this.#ending.signal,
-      tell: this.#tell,
-    };
     try {
-      this.#use(await connectBoard(parts));
+      this.#use(await connectBoard(this.#connecting(settings, [])));
     } catch (error) {
       this.#tell({ kind: 'link', what: 'ended', reason: messageOf(error) });
       throw error;
     }
+  }
+
+  #connecting(settings: WorkerSettings, cutRuns: readonly CutRun[]): ConnectionParts {
+    const signal = this.#ending.signal;
+    return { settings, cutRuns, clock: this.#clock, signal, door: this.#door, tell: this.#tell };
   }
 
   async #disconnect(): Promise<void> {

@@ -1,0 +1,5 @@
+/** What a command loads that opens a board's port, and not before. */
+export { Board } from '../board/board.ts';
+export { linkPolicy } from '../board/link-machine.ts';
+export { SafeDoor } from '../board/safe-door.ts';
+export { openEndpoint } from '../transport/open.ts';
