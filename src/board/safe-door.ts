@@ -18,6 +18,8 @@ export interface SafeDoorParts {
   readonly note: (sentence: string) => void;
   /** In place of the board's own, where more has to be done than that. */
   readonly makeSafe?: (by: string) => Promise<Rested>;
+  /** In place of /tmp. */
+  readonly shared?: string;
 }
 
 /**
@@ -31,10 +33,15 @@ export class SafeDoor {
   #connect: (board: Board) => void = () => {};
   #board: Board | undefined;
   #isUp = false;
+  #resting: Promise<Rested> | undefined;
 
   constructor(parts: SafeDoorParts) {
     this.#parts = parts;
-    this.#socket = new SafeSocket({ rest: (by) => this.#rest(by), note: parts.note });
+    this.#socket = new SafeSocket({
+      rest: (by) => this.#rest(by),
+      note: parts.note,
+      shared: parts.shared,
+    });
     this.#connected = new Promise((resolve) => {
       this.#connect = resolve;
     });
@@ -66,20 +73,25 @@ export class SafeDoor {
   }
 
   async #rest(by: string): Promise<HolderAnswer> {
-    const { work, makeSafe = (asker) => this.#makeSafe(asker) } = this.#parts;
-    const who = { process: process.pid, ...work() };
-    const silent = { wasArmed: null, boardTimeUs: null, boardId: null, reason: null };
-    const resting = makeSafe(by).then(
+    const who = { ...silent, process: process.pid, ...this.#parts.work() };
+    const { makeSafe = (asker) => this.#makeSafe(asker) } = this.#parts;
+    // One SAFE for all who ask meanwhile, however many they are.
+    this.#resting ??= makeSafe(by).finally(() => {
+      this.#resting = undefined;
+    });
+    const resting = this.#resting.then(
       (rested): HolderAnswer => {
         const boardId = this.#board?.identity.boardId ?? null;
-        return { ...who, ...silent, ...rested, boardId, state: 'at-rest' };
+        return { ...who, ...rested, boardId, state: 'at-rest' };
       },
-      (error: unknown): HolderAnswer => ({ ...who, ...silent, state: 'failed', reason: messageOf(error) }),
+      (error: unknown): HolderAnswer => ({ ...who, state: 'failed', reason: messageOf(error) }),
     );
-    return this.#isUp ? resting : { ...who, ...silent, state: 'not-connected' };
+    return this.#isUp ? resting : { ...who, state: 'not-connected' };
   }
 
   async #makeSafe(by: string): Promise<Rested> {
     return (await this.#connected).makeSafe({ by });
   }
 }
+
+const silent = { wasArmed: null, boardTimeUs: null, boardId: null, reason: null };

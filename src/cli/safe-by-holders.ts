@@ -65,9 +65,22 @@ export function tellUnrested(heard: readonly Heard[], note: Output['note']): voi
   }
 }
 
+/** Two may hold a board behind TCP. */
+export function tellSilent(
+  processes: readonly number[],
+  heard: readonly Heard[],
+  note: Output['note'],
+): void {
+  for (const pid of silentOf(processes, heard))
+    note(`Process ${pid}, which holds that port too, has not answered in time.`);
+}
+
+const silentOf = (processes: readonly number[], heard: readonly Heard[]): readonly number[] =>
+  processes.filter((pid) => heard.every((answer) => answer.process !== pid));
+
 /** The error of a port that is busy names the processes that hold it and say nothing. */
 export function withSilent(error: unknown, processes: readonly number[], heard: readonly Heard[]): unknown {
-  const silent = processes.filter((pid) => heard.every((answer) => answer.process !== pid));
+  const silent = silentOf(processes, heard);
   if (!(error instanceof FnloopError) || error.code !== 'port-busy' || silent.length === 0) return error;
   const names = silent.join(' and ');
   return new FnloopError(

@@ -37,7 +37,10 @@ export function askHolders(address: BoardAddress, shared?: string): AskedHolders
   const sockets = holderSockets(holderNames(address), shared);
   const asking = sockets.map(async (socket) => {
     const answer = await askOne(socket, leaving.signal);
-    if (answer !== undefined) heard.push({ ...answer, uid: socket.uid, isBelieved: socket.isBelieved });
+    const { uid, isBelieved, process: pid } = socket;
+    // One that goes by both names of a port answers twice.
+    const isNew = heard.every((each) => each.uid !== uid || each.process !== answer?.process);
+    if (answer?.process === pid && isNew) heard.push({ ...answer, uid, isBelieved });
   });
   const all = Promise.all(asking).then(() => [...heard]);
   const isOver = new AbortController();

@@ -11,6 +11,7 @@ import {
   armingInWords,
   holdersInWords,
   restByHolders,
+  tellSilent,
   tellUnrested,
   withSilent,
 } from '../safe-by-holders.ts';
@@ -52,7 +53,10 @@ async function bringToRestAnyhow(app: App, options: SafeOptions, asked: AskedHol
     board,
     early.filter(({ isBelieved }) => isBelieved),
   );
-  if (done !== undefined) return done;
+  if (done !== undefined) {
+    tellSilent(asked.processes, early, note);
+    return done;
+  }
   tellUnrested(early, note);
   try {
     const { done: rest, refusal } = await askDaemon(app, options);

@@ -5,7 +5,7 @@ interface DoorParts {
   readonly work: () => { readonly runId: string; readonly trainer: unknown } | undefined;
   readonly settings: () => WorkerSettings | undefined;
   /** Brings the board to rest as it does for the daemon. */
-  readonly safe: () => Promise<{ readonly wasArmed: boolean }>;
+  readonly safe: (by: string) => Promise<{ readonly wasArmed: boolean }>;
   readonly tell: (news: WorkerNews) => void;
 }
 
@@ -16,7 +16,7 @@ export const doorOf = ({ work, settings, safe, tell }: DoorParts): SafeDoor =>
     note: (text) => tell({ kind: 'note', level: 'warn', text }),
     makeSafe: async (by) => {
       tell({ kind: 'note', level: 'warn', text: `Brought to rest by ${by}.` });
-      const { wasArmed } = await safe();
+      const { wasArmed } = await safe(by);
       return { wasArmed: wasArmed ? 'yes' : 'no', boardTimeUs: null };
     },
   });
