@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReplyOf } from '../../firmware-protocol/command.ts';
 import { commands, PROTOCOL_VERSION } from '../../firmware-protocol/commands.ts';
 import type { Clock } from '../core/clock.ts';
 import { FnloopError } from '../core/errors.ts';
 import type { Endpoint, Place } from '../transport/endpoint.ts';
 import { noLinkStatistics } from './link-statistics.ts';
-import { Session } from './session.ts';
+import { type Answer, Session } from './session.ts';
 
 /** What was found at a board that was brought to rest. */
 export interface Rest {
@@ -12,13 +12,10 @@ export interface Rest {
   readonly address: string;
   /** The board's own name; null where it does not say one. */
   readonly boardId: string | null;
-  /** `unknown` where it was too busy to say before SAFE was sent. */
+  /** `unknown` where it did not say. */
   readonly wasArmed: 'yes' | 'no' | 'unknown';
   readonly boardTimeUs: number;
 }
-
-/** How long a board may take to say whether it is armed before it is told to rest all the same, ms. */
-const PATIENCE_MS = 300;
 
 /**
  * Brings the board at the first place that can be opened to rest. It is not greeted first: what is under way there must not
@@ -45,11 +42,16 @@ async function sessionAt(place: Place, clock: Clock): Promise<Session> {
 }
 
 async function restOf(session: Session): Promise<Rest> {
-  // PING and SAFE under way together; a board without room for both executes SAFE all the same.
+  // PING and SAFE go out together; a board without room for both executes SAFE all the same.
   session.allow({ window: 2, receiveBytes: 512 });
-  const pong = session.ask(commands.ping, {}).catch(() => undefined);
-  const found = await Promise.race([pong, sleep(PATIENCE_MS, undefined)]);
-  const { reply: rest } = await session.ask(commands.safe, {}, { isUrgent: true });
+  let found: Answer<ReplyOf<typeof commands.ping>> | undefined;
+  session.ask(commands.ping, {}).then(
+    (pong) => {
+      found ??= pong;
+    },
+    () => {},
+  );
+  const { reply: rest, receivedMs } = await session.ask(commands.safe, {}, { isUrgent: true });
   const { reply: after } = await session.ask(commands.ping, {});
   if (after.armed === 'yes') {
     throw new FnloopError(
@@ -57,11 +59,13 @@ async function restOf(session: Session): Promise<Rest> {
       `The board at ${session.address} confirmed SAFE, but says that it is armed: switch off its programming supply.`,
     );
   }
+  // An answer to a PING that was sent again tells how things are after SAFE.
+  const before = found !== undefined && found.receivedMs < receivedMs ? found.reply.armed : 'unknown';
   const { reply: hello } = await session.exchange(commands.hello, { proto: PROTOCOL_VERSION });
   return {
     address: session.address,
     boardId: hello.get('board') ?? null,
-    wasArmed: found?.reply.armed ?? 'unknown',
+    wasArmed: before === 'yes' ? before : (rest.wasArmed ?? before),
     boardTimeUs: rest.boardTimeUs,
   };
 }

@@ -1,4 +1,5 @@
-import { type Observable, Subject } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { Subject } from 'rxjs/internal/Subject';
 import { decodeFields } from '../../firmware-protocol/codec.ts';
 import type { Command } from '../../firmware-protocol/command.ts';
 import { commands } from '../../firmware-protocol/commands.ts';
@@ -111,7 +112,6 @@ export class Link {
     return this.#session?.address ?? this.#endpoint.address;
   }
 
-  /** Pace of the wire. */
   get bytesPerS(): number {
     return this.#session?.bytesPerS ?? Number.POSITIVE_INFINITY;
   }

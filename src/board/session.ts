@@ -1,4 +1,5 @@
-import { type Observable, ReplaySubject, type Subscription } from 'rxjs';
+import type { Observable, Subscription } from 'rxjs';
+import { ReplaySubject } from 'rxjs/internal/ReplaySubject';
 import { decodeFields } from '../../firmware-protocol/codec.ts';
 import type { Command } from '../../firmware-protocol/command.ts';
 import { FieldError } from '../../firmware-protocol/faults.ts';

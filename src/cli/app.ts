@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Board } from '../board/board.ts';
-import { linkPolicy } from '../board/link-machine.ts';
+import type { Board } from '../board/board.ts';
 import type { LinkNews } from '../board/link-news.ts';
-import { broughtToRest } from '../board/rest-watch.ts';
+import type { HolderWork } from '../board/safe-door.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { alsoFailed } from '../core/errors.ts';
 import { parseAddress } from '../transport/address.ts';
-import { openEndpoint } from '../transport/open.ts';
 import { type Output, outputTo } from './output.ts';
 
 /** Nobody who leaves waits for long. */
@@ -29,6 +27,8 @@ export class App {
   readonly askedDaemons = new Map<string, 'told' | 'closed'>();
   /** What SIGHUP means to a command that does not end by it. */
   onHangUp: (() => void) | undefined;
+  /** What this process does, for those who ask it for SAFE. */
+  work: HolderWork = { command: 'fnloop', run: null, goOn: null };
   readonly #interrupt = new AbortController();
   readonly #openBoards = new Set<Board>();
   readonly #lastActs = new Set<() => Promise<void>>();
@@ -70,12 +70,23 @@ export class App {
     { seed = 1, wireLog, patience }: ConnectionChoices = {},
   ): Promise<T> {
     return this.cooperate(async () => {
-      const endpoint = await openEndpoint(parseAddress(address), { seed, wireLog });
-      const board = await Board.connect(endpoint, {
-        clock: this.clock,
-        signal: this.signal,
-        policy: { ...linkPolicy, giveUpMs: patience ?? linkPolicy.giveUpMs },
-      });
+      const place = parseAddress(address);
+      const { Board, broughtToRest, linkPolicy, openEndpoint, SafeDoor } = await import('./board-parts.ts');
+      const door = new SafeDoor({ work: () => this.work, note: this.output(false).note });
+      await door.open(place);
+      const board = await openEndpoint(place, { seed, wireLog })
+        .then((endpoint) =>
+          Board.connect(endpoint, {
+            clock: this.clock,
+            signal: this.signal,
+            policy: { ...linkPolicy, giveUpMs: patience ?? linkPolicy.giveUpMs },
+          }),
+        )
+        .catch(async (failure: unknown) => {
+          await door.close();
+          throw failure;
+        });
+      door.follow(board);
       this.#openBoards.add(board);
       const { note } = this.output(false);
       board.linkNews$.subscribe((news) => note(linkSentence(address, news)));
@@ -95,8 +106,14 @@ export class App {
         throw failure;
       } finally {
         this.#openBoards.delete(board);
+        await door.close();
       }
     });
+  }
+
+  /** The run that is under way, and the command by which it goes on, where one can. */
+  nowOn(run: string, goOn: string | null = null): void {
+    this.work = { ...this.work, run, goOn };
   }
 
   /** Has something done before the process leaves in mid-work, boards being closed; returns what takes that back. */

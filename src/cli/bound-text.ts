@@ -1,9 +1,9 @@
 import { boundNames } from '../../calibration/bounds/training-bounds.ts';
 import { quantity } from '../core/format.ts';
 import type { AssumptionRow, BoundComparison } from '../report/bound-comparison.ts';
-import { table } from './output.ts';
 import { powers } from './powers.ts';
 import { projectionLines, projectionRows } from './projection-text.ts';
+import { table } from './table.ts';
 
 const ZJ_PER_J = 1e21;
 

@@ -33,7 +33,7 @@ import { borrowing } from './by-daemon/borrowing.ts';
 import { readTimes } from './calibrate-measure.ts';
 import type { CalibrateOptions } from './commands/calibrate.ts';
 import { interruptionOf } from './interruption.ts';
-import { listing, table } from './output.ts';
+import { listing, table } from './table.ts';
 
 const FIRST_READINGS = 3;
 
@@ -53,6 +53,7 @@ export async function checkCalibration(
   const seed = options.seed ?? 1;
   const runId = newRunId(app.clock.wallNs(), CHECK, seed);
   const folder = join(runs, runId);
+  app.nowOn(runId);
   const command = 'fnloop calibrate --check';
   const { status, found } = await borrowing(app, { address, runs, command }, () =>
     app.withBoard(

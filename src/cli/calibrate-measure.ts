@@ -48,6 +48,7 @@ export async function measureChip(app: App, options: CalibrateOptions): Promise<
   const address = addressOf(options, settings, chain);
   const runId = newRunId(app.clock.wallNs(), CALIBRATE, settings.seed);
   const folder = join(options.runs, runId);
+  app.nowOn(runId, `fnloop calibrate --resume ${runId}`);
   const shipping = options.dryRun === true ? undefined : liveShipping(app, options);
 
   const status = await borrowing(app, { address, runs: options.runs, command: 'fnloop calibrate' }, () =>

@@ -3,7 +3,7 @@ import type { CalibrationPlan } from '../calibrating/calibration-plan.ts';
 import type { CalibrationSummary, ParameterSummary } from '../calibrating/calibration-summary.ts';
 import { duration, numberWithSigma, plain, quantity, wallTime } from '../core/format.ts';
 import { stressRow } from '../training/plan-rows.ts';
-import { listing, table } from './output.ts';
+import { listing, table } from './table.ts';
 
 /** An action in words: `pulse 3 V 50 ms`. */
 export function actionInWords(action: Action): string {

@@ -1,7 +1,7 @@
 import type { PolicyComparison } from '../comparing/comparison.ts';
 import { ratioTable, resultTable, speedTable, type TextTable } from '../report/policies/comparison-tables.ts';
 import { versusSentences } from '../report/policies/verdict.ts';
-import { table } from './output.ts';
+import { table } from './table.ts';
 
 /** What `fnloop compare` prints. */
 export function comparisonText(comparison: PolicyComparison): string {

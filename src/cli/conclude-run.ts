@@ -7,8 +7,9 @@ import { type RunSummary, summarize } from '../store/summary.ts';
 import { hasHostState } from '../training/resume-point.ts';
 import { hasHistory, parseAddress } from '../transport/address.ts';
 import { interruption } from './interruption.ts';
-import { listing, type Output } from './output.ts';
+import type { Output } from './output.ts';
 import { type ShippingChoices, shippedOf, shippingRows } from './shipping.ts';
+import { listing } from './table.ts';
 
 /** A training run that has ended, and where it is recorded. */
 export interface TrainedRun {

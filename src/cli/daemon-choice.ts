@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { type AddressChoices, daemonAddress } from '../daemon/client/address.ts';
 import { DaemonClient } from '../daemon/client/client.ts';
-import { DEFAULT_URL } from '../daemon/routes/route.ts';
+import { DEFAULT_URL } from '../daemon/places.ts';
 import type { App } from './app.ts';
 
 export const daemonOption = () =>

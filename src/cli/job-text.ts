@@ -1,6 +1,6 @@
 import { percent, quantity } from '../core/format.ts';
 import type { BoardStatus, Job, JobProgress } from '../daemon/lab.ts';
-import { table } from './output.ts';
+import { table } from './table.ts';
 
 const MATCHED = 'matched';
 

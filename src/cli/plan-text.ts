@@ -1,7 +1,7 @@
 import { quantity } from '../core/format.ts';
 import type { EpochPlan } from '../training/epoch-plan.ts';
 import { costRows, planRows, stressHeads, stressRow } from '../training/plan-rows.ts';
-import { listing, table } from './output.ts';
+import { listing, table } from './table.ts';
 
 /** Bytes and seconds of the whole plan in each direction; no seconds where nothing paces the wire. */
 export interface WireUse {

@@ -12,7 +12,7 @@ import { HEADLINE_ESTIMATOR, summarize } from '../store/summary.ts';
 import type { App } from './app.ts';
 import { calibrationOption } from './calibration-choice.ts';
 import { type JsonChoice, jsonOption, runsOption } from './options.ts';
-import { listing } from './output.ts';
+import { listing } from './table.ts';
 
 interface RecomputeOptions extends JsonChoice {
   readonly runs: string;

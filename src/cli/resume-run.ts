@@ -57,6 +57,7 @@ async function goOn(
   const shipping = liveShipping(app, options);
   const goingOn = async (board: Board) => {
     const { source, boardId } = board.identity;
+    app.nowOn(runId, `fnloop runs resume ${runId}`);
     note(`Run ${runId} goes on on ${source} ${boardId} at ${board.address}, recorded in ${folder}.`);
     const { step: onStep, stop } = progressOf(experiment.method.steps, process.stderr, watched(shipping));
     return goOnWith(recorded, {

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
-import { errorKinds, FnloopError, messageOf } from '../core/errors.ts';
+import { errorKinds, FnloopError, messageOf, systemCodeOf } from '../core/errors.ts';
 import type { App } from './app.ts';
+import { outlivesTerminal } from './hang-up.ts';
 
 const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 type StoppingSignal = (typeof STOPPING)[number] | 'SIGPIPE';
@@ -12,17 +13,23 @@ export interface Stopping {
 
 /**
  * Turns signals, and output that nobody reads any more, into an orderly end: the first lets running work
- * finish what is in flight, a second one, or one with nothing running, brings boards to rest and leaves.
+ * finish what is in flight, a second one, or one with nothing running, brings boards to rest and leaves. A terminal that is gone takes its
+ * output along, and ends only what was not started to outlive it.
  */
 export function watchSignals(app: App): Stopping {
   let stoppedBy: StoppingSignal | undefined;
   const exitCodeOf = (signal: StoppingSignal) => 128 + constants.signals[signal];
+
+  const isDetached = outlivesTerminal(process.env);
+  // The processes that this one starts are to know it too.
+  if (isDetached) process.env['_'] = 'nohup';
 
   const stop = (signal: StoppingSignal) => {
     if (signal === 'SIGHUP' && app.onHangUp !== undefined && stoppedBy === undefined) {
       app.onHangUp();
       return;
     }
+    if (signal === 'SIGHUP' && isDetached) return;
     const isFirst = stoppedBy === undefined;
     stoppedBy ??= signal;
     if (isFirst && app.isCooperating) app.interrupt();
@@ -30,8 +37,10 @@ export function watchSignals(app: App): Stopping {
   };
   for (const signal of STOPPING) process.on(signal, () => stop(signal));
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', () => {
-      if (stoppedBy === undefined) stop('SIGPIPE');
+    let isGone = false;
+    stream.on('error', (error) => {
+      isGone ||= systemCodeOf(error) === 'EIO';
+      if (!isGone && stoppedBy === undefined) stop('SIGPIPE');
     });
   }
   process.once('uncaughtException', (error) => {

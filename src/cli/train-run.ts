@@ -50,6 +50,7 @@ export async function trainRun(
         note(`Warning: accounting.bits: ${warning}`);
       const runFile = await RunFile.create(folder, app.clock);
       if (shipping !== undefined) await runFile.accompany(shipping);
+      app.nowOn(runId, history === noHistory ? null : `fnloop runs resume ${runId}`);
       note(`Run ${runId} on ${source} ${boardId} at ${board.address}, recorded in ${folder}.`);
       const { step: onStep, stop } = progressOf(experiment.method.steps, process.stderr, watched(shipping));
       const { clock, signal } = app;

@@ -4,7 +4,7 @@ import { FnloopError } from '../core/errors.ts';
 import { packageRoot } from '../core/package.ts';
 import { readDocument } from './document.ts';
 import { type Experiment, experimentSchema } from './experiment.ts';
-import { suggest } from './problems.ts';
+import { suggest } from './suggest.ts';
 
 const shippedFolder = join(packageRoot, 'src', 'experiments');
 

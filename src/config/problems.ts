@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import { closest, distance } from 'fastest-levenshtein';
 import * as z from 'zod';
+import { suggest } from './suggest.ts';
 
 /** One thing wrong with a document: where, what was expected and what was found. */
 export interface Problem {
@@ -12,15 +12,6 @@ export interface Problem {
 export function problemsOf(schema: z.ZodType, value: unknown): readonly Problem[] {
   const { error } = schema.safeParse(value);
   return (error?.issues ?? []).flatMap((issue) => problemsOfIssue(schema, value, issue));
-}
-
-/** `'trian': did you mean 'train'?` when a known name is near; otherwise all that are known. */
-export function suggest(found: string, known: readonly string[]): string {
-  const nearest = known.length > 0 ? closest(found, [...known]) : undefined;
-  if (nearest !== undefined && distance(found, nearest) <= Math.max(2, Math.floor(nearest.length / 3))) {
-    return `did you mean '${nearest}'?`;
-  }
-  return `expected one of ${known.join(', ')}`;
 }
 
 function problemsOfIssue(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue): Problem[] {

@@ -11,3 +11,12 @@ export function waitFor(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) end();
   });
 }
+
+/** What a promise gives, or undefined where it takes longer. */
+export async function within<T>(forMs: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const elapsed = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), forMs);
+  });
+  return Promise.race([promise, elapsed]).finally(() => clearTimeout(timer));
+}

@@ -2,6 +2,8 @@ import type { LinkStatistics } from '../board/link-statistics.ts';
 import type { BoardIdentity } from '../board/types.ts';
 import type { Clock } from '../core/clock.ts';
 import { FnloopError, messageOf } from '../core/errors.ts';
+import { parseAddress } from '../transport/address.ts';
+import { askHolders } from '../transport/ask-holders.ts';
 import {
   type BoardAction,
   type BoardEvent,
@@ -168,12 +170,17 @@ export class BoardSupervisor {
   }
 
   /**
-   * Brings outputs to rest for somebody, in words `by`, whatever is under way, and holds the board there. Rejects with `usage` where
-   * another process has the board.
+   * Brings outputs to rest for somebody, in words `by`, whatever is under way, and holds the board there; whoever has borrowed it is
+   * asked to. Rejects with `usage` where another process has it and does not do it.
    */
   async safe(by: string): Promise<{ readonly wasArmed: boolean }> {
     const { state, reason } = this.#standing;
     if (state !== 'lent') return this.ask('safe', { by });
+    // Also once it is given back.
+    this.#rest(`Board ${this.name} was brought to rest by ${by}, and stays so until somebody says go on.`);
+    const asked = askHolders(parseAddress(this.#settings.address));
+    const rested = (await asked.all).find((heard) => heard.state === 'at-rest');
+    if (rested !== undefined) return { wasArmed: rested.wasArmed !== 'no' };
     throw new FnloopError(
       'usage',
       `Board ${this.name} is lent, the daemon does not have its port. ${reason} A signal that ends that command brings outputs to rest; ` +
@@ -206,6 +213,12 @@ export class BoardSupervisor {
     this.#isOver = true;
     clearTimeout(this.#timer);
     await this.#worker?.end(END_MS);
+  }
+
+  #rest(reason: string): void {
+    this.#apply({ kind: 'rested', reason });
+    this.#keepRest(reason);
+    this.#ears.log('warn', reason);
   }
 
   /** What cannot be written holds as long as this process: it is said, since the next daemon would not know. */
@@ -306,9 +319,7 @@ export class BoardSupervisor {
         this.#ears.log(news.level, news.text);
         return;
       case 'rested':
-        this.#apply(news);
-        this.#keepRest(news.reason);
-        this.#ears.log('warn', news.reason);
+        this.#rest(news.reason);
         return;
       default:
         break;

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { replaceFile } from '../core/atomic-file.ts';
 import { FnloopError } from '../core/errors.ts';
 import { makeFolders } from '../core/files.ts';
-import { DAEMON_FOLDER } from './job-queue.ts';
+import { DAEMON_FILE, DAEMON_FOLDER } from './places.ts';
 
 const content = z.object({
   pid: z.int().min(1),
@@ -16,7 +16,7 @@ const content = z.object({
 /** The daemon that looks after a folder of runs. */
 export type RunningDaemon = z.infer<typeof content>;
 
-const fileIn = (runs: string) => join(runs, DAEMON_FOLDER, 'daemon.json');
+const fileIn = (runs: string) => join(runs, DAEMON_FOLDER, DAEMON_FILE);
 
 /** The daemon of a folder of runs, where one is running; undefined otherwise, also where it left its file behind. */
 export function runningDaemon(runs: string): RunningDaemon | undefined {

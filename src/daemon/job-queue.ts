@@ -6,9 +6,9 @@ import { FnloopError, messageOf } from '../core/errors.ts';
 import { makeFolders } from '../core/files.ts';
 import { type KeptJob, readJobQueue, spellJobQueue } from './job-queue-format.ts';
 import type { JobState } from './lab.ts';
+import { DAEMON_FOLDER } from './places.ts';
 
 /** Folder within that of runs. */
-export const DAEMON_FOLDER = 'daemon';
 /** Ended jobs that are remembered. */
 const MOST_ENDED = 500;
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { replaceFile } from '../core/atomic-file.ts';
 import { FnloopError, messageOf } from '../core/errors.ts';
 import { makeFolders } from '../core/files.ts';
-import { DAEMON_FOLDER } from './job-queue.ts';
+import { DAEMON_FOLDER } from './places.ts';
 
 const kept = z.strictObject({ id: z.string().min(1), board: z.string().min(1), reason: z.string() });
 /** A loan as it outlives the daemon: whoever has the board goes on meanwhile. */

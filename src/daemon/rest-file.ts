@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { replaceFile } from '../core/atomic-file.ts';
 import { FnloopError, messageOf } from '../core/errors.ts';
 import { makeFolders } from '../core/files.ts';
-import { DAEMON_FOLDER } from './job-queue.ts';
+import { DAEMON_FOLDER } from './places.ts';
 
 const content = z.record(z.string(), z.string());
 

@@ -1,24 +1,16 @@
-import { type LinkStatistics, troubles } from '../board/link-statistics.ts';
 import {
   duration,
   numberWithSigma,
   type PrintedUnit,
   percent,
   quantity,
-  snakeCase,
   wallTime,
   withSigma,
 } from '../core/format.ts';
 import { type BoundName, boundNames } from '../ledger/bounds.ts';
 import type { Statistic } from '../ledger/measured-total.ts';
 import type { BoundStatistic, CalibrationUse, RunResult } from '../store/summary.ts';
-
-/** What a link went through in words; empty where it went through nothing. */
-export const troublesMet = (link: LinkStatistics): string =>
-  troubles
-    .filter((name) => link[name] > 0)
-    .map((name) => `${link[name]} ${snakeCase(name).replaceAll('_', ' ')}`)
-    .join(', ');
+import { troublesMet } from './troubles-met.ts';
 
 /** What the link went through, where it went through anything. */
 export function linkRows({

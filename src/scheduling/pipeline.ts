@@ -2,6 +2,7 @@ import type { Board } from '../board/board.ts';
 import { Refusal } from '../board/refusal.ts';
 import type { BatchOutcome } from '../board/types.ts';
 import { type ErrorCode, FnloopError } from '../core/errors.ts';
+import { within } from '../core/waiting.ts';
 import { inquire, judge, type OpenBatch } from './inquiry.ts';
 import type { IntentContext, Journal, SettledBatch, Verdict, Witness } from './journal.ts';
 import type { PlannedBatch } from './plan.ts';
@@ -244,15 +245,6 @@ export class Pipeline {
       { cause: refusal },
     );
   }
-}
-
-/** What a promise gives, or undefined where it takes longer. */
-async function within<T>(forMs: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const elapsed = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), forMs);
-  });
-  return Promise.race([promise, elapsed]).finally(() => clearTimeout(timer));
 }
 
 async function openBatch({ batch, reply }: Sent): Promise<OpenBatch> {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { suggest } from '../config/problems.ts';
+import { suggest } from '../config/suggest.ts';
 import { FnloopError, messageOf } from '../core/errors.ts';
 import { makeFolders } from '../core/files.ts';
 

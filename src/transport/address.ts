@@ -1,6 +1,6 @@
-import * as z from 'zod';
-import { problemsOf, suggest } from '../config/problems.ts';
+import { suggest } from '../config/suggest.ts';
 import { FnloopError } from '../core/errors.ts';
+import { anyText, decodeQuery, number, oneOf, type QueryOf, whole } from './query.ts';
 
 /** Where a board is: `mock:dam-a?cells=64&seed=1`, `mock:./preset.yaml`, `serial:/dev/ttyACM0?baud=115200`, `tcp:127.0.0.1:7000`, `replay:wire.log`. */
 export type BoardAddress =
@@ -20,57 +20,53 @@ export function hasHistory(address: BoardAddress): boolean {
 
 const SCHEMES = ['mock', 'serial', 'tcp', 'replay'];
 
-const baudRate = z.coerce.number().int().min(9600).max(12_000_000);
+const baudRate = whole(9600, 12_000_000);
 
-const nodes = z.coerce.number().int().min(0).max(32_768).optional();
+const nodes = whole(0, 32_768);
 
-const mockOptions = z.strictObject({
-  cells: z.coerce.number().int().min(1).max(16_384).optional(),
-  seed: z.coerce.number().int().min(0).max(0x7fffffff).optional(),
+const mockFields = {
+  cells: whole(1, 16_384),
+  seed: whole(0, 0x7fffffff),
   /** How host and mock are joined: a pseudo-terminal, an in-process binding, or loopback TCP. */
-  via: z.enum(['pty', 'pipe', 'tcp']).optional(),
+  via: oneOf('pty', 'pipe', 'tcp'),
   /** Mean start voltage of the nodes, V. */
-  startV: z.coerce.number().min(5).max(12).optional(),
-  noise: z.enum(['on', 'off']).optional(),
-  mismatch: z.enum(['on', 'off']).optional(),
-  temperatureK: z.coerce.number().min(150).max(500).optional(),
+  startV: number(5, 12),
+  noise: oneOf('on', 'off'),
+  mismatch: oneOf('on', 'off'),
+  temperatureK: number(150, 500),
   /** How fast its temperature rises, in board time. */
-  driftKPerHour: z.coerce.number().min(-1000).max(1000).optional(),
+  driftKPerHour: number(-1000, 1000),
   /** Without one READ tells no temperature. */
-  sensor: z.enum(['on', 'off']).optional(),
+  sensor: oneOf('on', 'off'),
   /** Nodes that never tunnel, that leak besides, and whose converter channel is at its rail. */
   stuck: nodes,
   leaky: nodes,
   dead: nodes,
   /** File that keeps the chip from one opening to the next. */
-  state: z.string().optional(),
+  state: anyText,
   /** File that its hidden parameters are written to. */
-  truth: z.string().optional(),
+  truth: anyText,
   /** How the mock misbehaves, which it reads itself: `corrupt:0.01,drop:0.005`. */
-  faults: z.string().optional(),
+  faults: anyText,
   /** Virtual time costs no waiting: a pulse of 0.2 s is over at once. */
-  time: z.enum(['virtual', 'real']).optional(),
+  time: oneOf('virtual', 'real'),
   /** Pace of the wire in each direction; none where absent. */
-  baud: baudRate.optional(),
+  baud: baudRate,
   /** How much faster the board's clock runs than the host's. */
-  skewPpm: z.coerce.number().min(-100_000).max(100_000).optional(),
+  skewPpm: number(-100_000, 100_000),
   /** Longest random delay of a line, each way. */
-  jitterMs: z.coerce.number().min(0).max(60_000).optional(),
-});
-export type MockOptions = z.infer<typeof mockOptions>;
+  jitterMs: number(0, 60_000),
+};
+export type MockOptions = QueryOf<typeof mockFields>;
 
-const serialOptions = z.strictObject({
-  baud: baudRate.default(115_200),
-});
+const DEFAULT_BAUD_RATE = 115_200;
 
 /** Parses a board address. Throws `config-invalid` with what was expected. */
 export function parseAddress(text: string): BoardAddress {
   const [, scheme = '', rest = '', query = ''] = /^([a-z]+):([^?]*)(?:\?(.*))?$/.exec(text) ?? [];
   if (rest !== '') {
-    if (scheme === 'mock')
-      return { scheme, text, preset: rest, options: decodeQuery(text, query, mockOptions) };
-    if (scheme === 'serial')
-      return { scheme, text, path: rest, baudRate: decodeQuery(text, query, serialOptions).baud };
+    if (scheme === 'mock') return { scheme, text, preset: rest, options: decoded(text, query, mockFields) };
+    if (scheme === 'serial') return { scheme, text, path: rest, baudRate: baudOf(text, query) };
     if (scheme === 'replay' && query === '') return { scheme, text, file: rest };
     const [, host, port] =
       (scheme === 'tcp' && query === '' && /^\[?([^\]]+)\]?:(\d{1,5})$/.exec(rest)) || [];
@@ -84,16 +80,15 @@ export function parseAddress(text: string): BoardAddress {
   );
 }
 
-function decodeQuery<S extends z.ZodType>(address: string, query: string, schema: S): z.infer<S> {
-  const pairs = [...new URLSearchParams(query)];
-  const value = Object.fromEntries(pairs);
-  const problems = [
-    ...pairs.filter(([, text]) => text === '').map(([key]) => `${key} has no value`),
-    ...pairs
-      .filter(([key], index) => pairs.findIndex(([other]) => other === key) < index)
-      .map(([key]) => `${key} stands twice`),
-    ...problemsOf(schema, value).map(({ path, message }) => `${path.join('.')} ${message}`),
-  ];
-  if (problems.length === 0) return schema.parse(value);
+const baudOf = (address: string, query: string): number =>
+  decoded(address, query, { baud: baudRate }).baud ?? DEFAULT_BAUD_RATE;
+
+function decoded<F extends Parameters<typeof decodeQuery>[1]>(
+  address: string,
+  query: string,
+  fields: F,
+): QueryOf<F> {
+  const { values, problems } = decodeQuery(query, fields);
+  if (problems.length === 0) return values;
   throw new FnloopError('config-invalid', `The board address '${address}' has problems.`, { problems });
 }

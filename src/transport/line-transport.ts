@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { type Observable, Subject } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { Subject } from 'rxjs/internal/Subject';
 import { FnloopError } from '../core/errors.ts';
 import { LineSplitter } from './line-splitter.ts';
 

@@ -1,12 +1,6 @@
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { BoardAddress } from './address.ts';
 import type { Endpoint } from './endpoint.ts';
-import { loggedEndpoint } from './logged.ts';
-import { mockEndpoint } from './mock.ts';
-import { replayEndpoint } from './replay.ts';
-import { serialEndpoint } from './serial-endpoint.ts';
-import { tcpEndpoint } from './tcp.ts';
-import { WireLog } from './wire-log.ts';
 
 export interface EndpointOptions {
   /** For mock addresses that state none. */
@@ -30,6 +24,8 @@ export async function openEndpoint(
   const endpoint = await endpointOf(address, seed);
   if (wireLog === undefined) return endpoint;
   try {
+    const { loggedEndpoint } = await import('./logged.ts');
+    const { WireLog } = await import('./wire-log.ts');
     return loggedEndpoint(endpoint, await WireLog.open(wireLog, address.text, clock));
   } catch (failure) {
     await endpoint.close();
@@ -37,15 +33,16 @@ export async function openEndpoint(
   }
 }
 
+/** Loads what that kind of address needs, and no more: SAFE does not wait for the parts of a mock. */
 async function endpointOf(address: BoardAddress, seed: number): Promise<Endpoint> {
   switch (address.scheme) {
     case 'mock':
-      return mockEndpoint(address, seed);
+      return (await import('./mock.ts')).mockEndpoint(address, seed);
     case 'serial':
-      return serialEndpoint(address);
+      return (await import('./serial-endpoint.ts')).serialEndpoint(address);
     case 'tcp':
-      return tcpEndpoint(address);
+      return (await import('./tcp.ts')).tcpEndpoint(address);
     case 'replay':
-      return replayEndpoint(address);
+      return (await import('./replay.ts')).replayEndpoint(address);
   }
 }

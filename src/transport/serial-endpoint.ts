@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { SerialPort } from 'serialport';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BoardAddress } from './address.ts';
 import type { Endpoint, Place } from './endpoint.ts';
 import { openSerial } from './serial.ts';
@@ -11,7 +11,10 @@ export interface SerialSystem {
   readonly open: typeof openSerial;
 }
 
-const thisSystem: SerialSystem = { list: () => SerialPort.list(), open: openSerial };
+const thisSystem: SerialSystem = {
+  list: async () => (await import('serialport')).SerialPort.list(),
+  open: openSerial,
+};
 
 /**
  * A board on a serial port, followed to another path when it is plugged in again.
@@ -41,8 +44,8 @@ export function serialEndpoint(
       address,
       open: async () => {
         const transport = await system.open(at, baudRate, address);
-        // Not waited for: lines may come at once, and listing takes a while.
-        known = known.then((identity) => identity ?? identify(at));
+        // Not waited for, and not before the first line is sent: lines may come at once, and listing takes a while.
+        known = known.then((identity) => identity ?? nextTurn().then(() => identify(at)));
         return transport;
       },
     };

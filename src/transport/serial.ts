@@ -1,5 +1,4 @@
 import type { SerialPortStream } from '@serialport/stream';
-import { SerialPort } from 'serialport';
 import { FnloopError, messageOf } from '../core/errors.ts';
 import { type LineTransport, overStream } from './line-transport.ts';
 
@@ -15,6 +14,8 @@ export async function openSerial(
   address: string,
   bytesPerS = bytesPerSAt(baudRate),
 ): Promise<LineTransport> {
+  // Its native binding is loaded where a serial port is opened, and nowhere else.
+  const { SerialPort } = await import('serialport');
   const port = new SerialPort({ path, baudRate, autoOpen: false });
   try {
     await new Promise<void>((resolve, reject) => {

@@ -55,11 +55,14 @@ test(
       expect.stringContaining('Job j1 is running on board b0'),
     ]);
     expect(await fnloopJson('safe', ...where)).toMatchObject({
-      ...{ address, boardId: 'dam-a:1', wasArmed: 'yes', isAtRest: true, pausedJob: 'j1' },
+      ...{ address, boardId: 'dam-a:1', wasArmed: 'yes', isAtRest: true },
+      holders: [{ command: 'fnloop daemon', run: jobsIn(runs)[0]?.runId }],
     });
     expect(mock.isArmed).toBe(false);
     const held = batches();
-    expect((await fnloop('safe', ...where)).stdout).toContain('fnloop queue resume j1');
+    expect((await fnloop('safe', ...where)).stdout).toContain(
+      `fnloop runs resume ${jobsIn(runs)[0]?.runId} --runs ${runs}`,
+    );
     expect([batches(), jobsIn(runs)[0]?.state]).toEqual([held, 'paused']);
 
     // Its file is held by the daemon's process, so the daemon has to be asked which board it is of.

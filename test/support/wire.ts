@@ -18,7 +18,7 @@ export interface Tampering {
 export function wireTo(
   mock: WireEnd,
   tampering: Tampering = {},
-  { bytesPerS = Number.POSITIVE_INFINITY } = {},
+  { bytesPerS = Number.POSITIVE_INFINITY, address = 'wire' } = {},
 ) {
   const sent: string[] = [];
   let lines = new Subject<string>();
@@ -46,7 +46,7 @@ export function wireTo(
     });
     cut = end;
     return {
-      address: 'wire',
+      address,
       bytesPerS,
       lines$: receiver.asObservable(),
       closed,
@@ -59,8 +59,8 @@ export function wireTo(
     };
   };
   const endpoint: Endpoint = {
-    address: 'wire',
-    places: async () => [{ address: 'wire', open }],
+    address,
+    places: async () => [{ address, open }],
     close: async () => {},
   };
   return {

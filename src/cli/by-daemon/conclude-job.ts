@@ -7,8 +7,9 @@ import { API_PATH } from '../../daemon/routes/route.ts';
 import { closingRows } from '../../report/summary-rows.ts';
 import { REPORT_FILE, RUN_FILE } from '../../store/run-folder.ts';
 import { assertAboveBounds, conclude } from '../conclude-run.ts';
-import { listing, type Output } from '../output.ts';
+import type { Output } from '../output.ts';
 import type { ShippingChoices } from '../shipping.ts';
+import { listing } from '../table.ts';
 import type { Holder } from './board-holder.ts';
 
 /**

@@ -6,9 +6,10 @@ import { routes } from '../../daemon/routes/index.ts';
 import { RunReader } from '../../store/run-reader.ts';
 import type { App } from '../app.ts';
 import type { Output } from '../output.ts';
-import { type Holder, holderOf, holders } from './board-holder.ts';
+import { type Holder, holderOf } from './board-holder.ts';
 import { concludeJob } from './conclude-job.ts';
 import { followJob } from './follow-job.ts';
+import { holders } from './holders.ts';
 import { ownToResume, shippingBy } from './own-options.ts';
 
 const RESUMABLE: ReadonlySet<Job['state']> = new Set(['queued', 'running', 'paused', 'interrupted']);

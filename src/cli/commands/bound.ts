@@ -34,7 +34,6 @@ export function boundCommand(app: App): Command {
   const quantityOption = (flags: string, description: string, parse: (text: string) => number) =>
     new Option(flags, description).argParser(parse);
   return new Command('bound')
-    .summary('the least energy that training a model can cost, and what that rests on')
     .addOption(
       new Option('--model <name>', 'a model whose numbers are published (default: brain-scale)')
         .choices(Object.keys(models))

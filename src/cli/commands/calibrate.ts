@@ -26,7 +26,6 @@ const YEARS = 10 * 365 * 86_400_000;
 export function calibrateCommand(app: App): Command {
   return withRunOptions(
     new Command('calibrate')
-      .summary('measure the tunneling parameters of every node, or check a calibration')
       .addOption(boardOption())
       .addOption(new Option('--device <name>', 'kind of chip (default: dam-a)').choices(Object.keys(devices)))
       .addOption(seedOption())

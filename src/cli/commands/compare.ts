@@ -40,7 +40,6 @@ const USUAL_WIDTHS = [1 / 10, 1 / 4, 1 / 2];
 
 export function compareCommand(app: App): Command {
   return new Command('compare')
-    .summary('train the same under several policies, and compare what it cost')
     .addArgument(experimentArgument())
     .addOption(
       new Option('--policies <names>', 'the first one is what others are compared with')

@@ -23,7 +23,6 @@ interface DaemonOptions {
 
 export function daemonCommand(app: App): Command {
   return new Command('daemon')
-    .summary('look after boards and runs until SIGTERM')
     .addOption(new Option('--config <file>', 'boards, runs folder, database, tokens, as YAML'))
     .addOption(new Option('--check', 'print what the configuration says, or all its problems, and end'))
     .addOption(

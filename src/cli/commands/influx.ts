@@ -11,9 +11,9 @@ import { findRun } from '../../store/run-folder.ts';
 import { RunReader } from '../../store/run-reader.ts';
 import type { App } from '../app.ts';
 import { type JsonChoice, jsonOption, type Milliseconds, milliseconds, runsOption } from '../options.ts';
-import { listing, table } from '../output.ts';
 import { type ShippedRun, shipRun } from '../ship-run.ts';
 import { influxCredentialsOption, influxOption, type ShippingChoices } from '../shipping.ts';
+import { listing, table } from '../table.ts';
 import { differenceRows, verifiedRows } from '../verification-text.ts';
 
 interface InfluxOptions extends JsonChoice, Required<Pick<ShippingChoices, 'influx'>>, ShippingChoices {
@@ -30,7 +30,6 @@ const runArgument = () => new Argument('<run>', 'a run id, the path of a run fol
 
 export function influxCommand(app: App): Command {
   return new Command('influx')
-    .summary('ship recorded runs to InfluxDB, and compare what arrived')
     .addCommand(initCommand(app))
     .addCommand(shipCommand(app))
     .addCommand(verifyCommand(app))

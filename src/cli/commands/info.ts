@@ -1,13 +1,11 @@
 import { Command } from 'commander';
 import type { Board } from '../../board/board.ts';
 import type { LinkStatistics } from '../../board/link-statistics.ts';
-import { routes } from '../../daemon/routes/index.ts';
-import { troublesMet } from '../../report/summary-rows.ts';
+import { troublesMet } from '../../report/troubles-met.ts';
 import type { App } from '../app.ts';
 import { type Holder, holderOf } from '../by-daemon/board-holder.ts';
-import { assertNotGiven } from '../by-daemon/own-options.ts';
 import { boardOption, type JsonChoice, jsonOption, runsOption, wireLogOption } from '../options.ts';
-import { listing } from '../output.ts';
+import { listing } from '../table.ts';
 
 interface InfoOptions extends JsonChoice {
   readonly board: string;
@@ -17,14 +15,14 @@ interface InfoOptions extends JsonChoice {
 
 export function infoCommand(app: App): Command {
   return new Command('info')
-    .summary('what a board says of itself, and how its link does')
     .addOption(boardOption().makeOptionMandatory())
     .addOption(wireLogOption())
     .addOption(runsOption())
     .addOption(jsonOption())
     .action(async ({ board: address, wireLog, runs, json }: InfoOptions, command: Command) => {
       const holder = await holderOf(app, address, runs);
-      if (holder !== undefined) assertNotGiven(command, ['wireLog'], holder);
+      if (holder !== undefined)
+        (await import('../by-daemon/own-options.ts')).assertNotGiven(command, ['wireLog'], holder);
       const info = await (holder === undefined
         ? app.withBoard(address, infoOf, { wireLog })
         : infoByDaemon(holder));
@@ -48,6 +46,7 @@ const infoOf = async (board: Board) => {
 
 /** The same, and who was asked. */
 async function infoByDaemon({ daemon, board: { name, state, job } }: Holder) {
+  const { routes } = await import('../../daemon/routes/index.ts');
   const { address, identity, ...info } = await daemon.ask(routes.boardInfo, { params: { board: name } });
   return { address, ...identity, ...info, daemon: daemon.url, board: name, state, job };
 }

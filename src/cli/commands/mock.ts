@@ -36,7 +36,6 @@ type Faults = Awaited<ReturnType<typeof faultsFrom>> | undefined;
 
 export function mockCommand(app: App): Command {
   return new Command('mock')
-    .summary('serve a mock board until SIGTERM')
     .addOption(new Option('--pty <path>', 'make a pseudo-terminal and link it at this path').conflicts('tcp'))
     .addOption(new Option('--tcp <host:port>', 'listen on TCP; port 0 picks a free one'))
     .addOption(new Option('--preset <name>', 'kind of board, or a YAML file that says one').default('dam-a'))

@@ -23,7 +23,6 @@ interface PlanOptions extends JsonChoice, ExperimentChoices {
 
 export function planCommand(app: App): Command {
   return new Command('plan')
-    .summary('what one epoch of an experiment would send and cost; reads the board, changes nothing')
     .addArgument(experimentArgument())
     .addOption(boardOption())
     .addOption(seedOption())

@@ -32,7 +32,6 @@ const withDaemon = (command: Command): Command =>
 
 export function queueCommand(app: App): Command {
   const queue = withDaemon(new Command('queue'))
-    .summary('queue an experiment on a board of the daemon; list, order, pause, resume and stop jobs')
     .addArgument(
       new Argument(
         '[experiment]',

@@ -12,10 +12,10 @@ import { type RunSummary, summarize } from '../../store/summary.ts';
 import { type TableName, tableNames } from '../../store/tables.ts';
 import type { App } from '../app.ts';
 import { type JsonChoice, jsonOption, runsOption } from '../options.ts';
-import { listing, table } from '../output.ts';
 import { recomputeCommand } from '../recompute-run.ts';
 import { resumeCommand } from '../resume-run.ts';
 import { shippingRows } from '../shipping.ts';
+import { listing, table } from '../table.ts';
 
 interface RunsOptions extends JsonChoice {
   readonly runs: string;
@@ -37,7 +37,6 @@ const commandOfRun = (name: string, summary: string): Command =>
 
 export function runsCommand(app: App): Command {
   return new Command('runs')
-    .summary('list, show, export, report, recompute and resume recorded runs')
     .addCommand(listCommand(app))
     .addCommand(showCommand(app))
     .addCommand(exportCommand(app))

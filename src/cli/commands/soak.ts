@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { devices } from '../../../calibration/devices.ts';
 import type { Board } from '../../board/board.ts';
@@ -31,13 +31,13 @@ import {
   volts,
   wholeNumber,
 } from '../options.ts';
-import { listing } from '../output.ts';
 import { soakProgress } from '../progress.ts';
 import { type RunChoices, withRunOptions } from '../run-options.ts';
 import { liveShipping, shippedOf, shippingRows } from '../shipping.ts';
 import { type WatchedShipping, watched } from '../shipping-watch.ts';
 import { soakResult, soakRows } from '../soak-result.ts';
 import { outliveKills, type WorkerNews } from '../soak-workers.ts';
+import { listing } from '../table.ts';
 
 export interface SoakOptions extends RunChoices {
   readonly board: string;
@@ -56,7 +56,6 @@ export interface SoakOptions extends RunChoices {
 export function soakCommand(app: App): Command {
   return withRunOptions(
     new Command('soak')
-      .summary('random updates under faults, then the board’s own pulse counts against the run file')
       .addOption(boardOption().makeOptionMandatory())
       .addOption(
         new Option('--updates <number>', 'updates in all')
@@ -92,6 +91,7 @@ export function soakCommand(app: App): Command {
     if (options.wireLog !== undefined && options.kills > 0)
       throw new FnloopError('usage', 'A wire log is of one process: it cannot be had with --kills.');
     const folder = options.into ?? join(options.runs, newRunId(app.clock.wallNs(), 'soak', options.seed));
+    app.nowOn(basename(folder));
     const outcome = await withServedMock(options, (address) =>
       borrowed(app, options, () =>
         charged(app, options, folder, () =>

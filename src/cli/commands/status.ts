@@ -8,7 +8,6 @@ import { type JsonChoice, jsonOption } from '../options.ts';
 
 export function statusCommand(app: App): Command {
   return new Command('status')
-    .summary('boards and jobs of the daemon')
     .addOption(daemonOption())
     .addOption(daemonCredentialsOption())
     .addOption(jsonOption())

@@ -16,7 +16,6 @@ interface TrainOptions extends RunChoices, ExperimentChoices {}
 export function trainCommand(app: App): Command {
   return withRunOptions(
     new Command('train')
-      .summary('train on a board and account for every update')
       .addArgument(experimentArgument())
       .addOption(boardOption())
       .addOption(seedOption())

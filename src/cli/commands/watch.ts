@@ -12,7 +12,6 @@ import { watchJob } from '../watch-job.ts';
 
 export function watchCommand(app: App): Command {
   return new Command('watch')
-    .summary('follow a job of the daemon until it ends')
     .argument('<run or job>', 'id of a run or of a job')
     .addOption(daemonOption())
     .addOption(daemonCredentialsOption())

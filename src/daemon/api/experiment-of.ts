@@ -1,6 +1,7 @@
 import { type Experiment, experimentSchema } from '../../config/experiment.ts';
 import { readShipped, shippedExperiments } from '../../config/experiment-file.ts';
-import { problemsOf, suggest } from '../../config/problems.ts';
+import { problemsOf } from '../../config/problems.ts';
+import { suggest } from '../../config/suggest.ts';
 import type { Lab } from '../lab.ts';
 import type { ExperimentRequest } from '../routes/jobs.ts';
 import { boardOf } from './boards.ts';

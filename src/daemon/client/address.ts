@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { FnloopError } from '../../core/errors.ts';
 import { readOwnFile } from '../../core/own-file.ts';
-import { DEFAULT_URL } from '../routes/route.ts';
+import { DEFAULT_URL } from '../places.ts';
 
 /** Where a daemon is, and what opens it. The token goes into requests only: never into logs, errors or addresses. */
 export interface DaemonAddress {

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { Role } from '../roles.ts';
 
 /** Where a daemon listens unless its configuration says otherwise. */
-export const DEFAULT_URL = 'http://127.0.0.1:7300';
 
 /** Where the API lies. */
 export const API_PATH = '/api/v1';

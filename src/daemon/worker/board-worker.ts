@@ -1,11 +1,12 @@
 import pLimit from 'p-limit';
 import type { Board } from '../../board/board.ts';
-import { broughtToRest } from '../../board/rest-watch.ts';
+import { broughtToRest, type ForeignRest } from '../../board/rest-watch.ts';
 import type { Experiment } from '../../config/experiment.ts';
 import { accountingSchema } from '../../config/experiment.ts';
 import type { Clock } from '../../core/clock.ts';
 import { FnloopError, messageOf } from '../../core/errors.ts';
 import { seededRandom } from '../../core/random.ts';
+import { within } from '../../core/waiting.ts';
 import { noHistory } from '../../training/board-history.ts';
 import type { EpochPlan } from '../../training/epoch-plan.ts';
 import { runExperiment } from '../../training/run-experiment.ts';
@@ -13,11 +14,12 @@ import { runOutside } from '../../training/run-outside.ts';
 import { loadTask } from '../../training/task.ts';
 import type { StepNews } from '../../training/training.ts';
 import type { CellStatus } from '../lab.ts';
-import type { AskKind, Asks, SessionOpening, WorkerNews, WorkerSettings } from '../messages.ts';
+import type { AskKind, Asks, CutRun, SessionOpening, WorkerNews, WorkerSettings } from '../messages.ts';
 import { sentError } from '../sent-errors.ts';
 import { ArrayView } from './array-view.ts';
 import { boardInfo } from './board-info.ts';
-import { connectBoard } from './connection.ts';
+import { type ConnectionParts, connectBoard } from './connection.ts';
+import { doorOf } from './door.ts';
 import { Holds } from './holds.ts';
 import { LiveRun } from './live-run.ts';
 import { OutsideTrainer, overBecause } from './outside-trainer.ts';
@@ -61,6 +63,12 @@ export class BoardWorker {
   readonly #watch: Watch;
   /** Greeting the board anew, and questions to it while it is idle: one does not cut the other off. */
   readonly #turn = pLimit(1);
+  readonly #door = doorOf({
+    work: () => this.#work,
+    settings: () => this.#settings,
+    safe: (by) => this.#safe(by),
+    tell: (news) => this.#tell(news),
+  });
   #settings: WorkerSettings | undefined;
   #board: Board | undefined;
   #work: Work | undefined;
@@ -87,8 +95,7 @@ export class BoardWorker {
       await this.#disconnect();
       this.#settings = settings;
       this.#watch.bands = settings.suspend;
-      const parts = { settings, cutRuns, clock: this.#clock, signal: this.#ending.signal, tell: this.#tell };
-      const board = await connectBoard(parts);
+      const board = await connectBoard(this.#connecting(settings, cutRuns));
       this.#use(board);
       this.#isUsed = false;
       return { identity: board.identity };
@@ -154,7 +161,13 @@ export class BoardWorker {
     this.#ending.abort();
     this.#stop();
     const done = this.#work?.done;
-    if (done !== undefined && !(await within(GRACE_MS, done))) {
+    if (
+      done !== undefined &&
+      !(await within(
+        GRACE_MS,
+        done.then(() => true),
+      ))
+    ) {
       this.#board?.claim().catch(() => {});
       await within(CUT_MS, done);
     }
@@ -162,6 +175,7 @@ export class BoardWorker {
     // Without a link it ends at once; one that was just being made is ended too.
     await done;
     await this.#disconnect();
+    await this.#door.close();
   }
 
   /** Brings the board to rest without waiting for anything else. */
@@ -172,13 +186,9 @@ export class BoardWorker {
   #use(board: Board): void {
     this.#board = board;
     this.#watch.board = board;
-    board.rested$.subscribe((rest) => {
-      const { message: reason } = broughtToRest(board.identity.boardId, rest);
-      if (this.#work !== undefined) this.#holds.set('safe', reason);
-      this.#tell({ kind: 'rested', reason });
-      // A job may go on later; a trainer outside has to begin anew.
-      if (this.#work?.trainer !== undefined) this.#stop();
-    });
+    // Somebody may have done so while it was being connected.
+    if (board.rest !== undefined) this.#rested(board, board.rest);
+    board.rested$.subscribe((rest) => this.#rested(board, rest));
     board.linkNews$.subscribe({
       next: ({ kind, detail }) => {
         if (kind === 'lost')
@@ -206,19 +216,17 @@ export class BoardWorker {
       return;
     }
     await this.#disconnect();
-    const parts = {
-      settings,
-      cutRuns: [],
-      clock: this.#clock,
-      signal: this.#ending.signal,
-      tell: this.#tell,
-    };
     try {
-      this.#use(await connectBoard(parts));
+      this.#use(await connectBoard(this.#connecting(settings, [])));
     } catch (error) {
       this.#tell({ kind: 'link', what: 'ended', reason: messageOf(error) });
       throw error;
     }
+  }
+
+  #connecting(settings: WorkerSettings, cutRuns: readonly CutRun[]): ConnectionParts {
+    const signal = this.#ending.signal;
+    return { settings, cutRuns, clock: this.#clock, signal, door: this.#door, tell: this.#tell };
   }
 
   async #disconnect(): Promise<void> {
@@ -355,6 +363,14 @@ export class BoardWorker {
     work.done = ended();
   }
 
+  #rested(board: Board, rest: ForeignRest): void {
+    const { message: reason } = broughtToRest(board.identity.boardId, rest);
+    if (this.#work !== undefined) this.#holds.set('safe', reason);
+    this.#tell({ kind: 'rested', reason });
+    // A job may go on later; a trainer outside has to begin anew.
+    if (this.#work?.trainer !== undefined) this.#stop();
+  }
+
   async #safe(by: string): Promise<{ readonly wasArmed: boolean }> {
     // It may be that it is being greeted anew just now.
     if (this.#board === undefined) await this.#turn(() => {});
@@ -386,13 +402,4 @@ export class BoardWorker {
     }
     return this.#view.status(budget, device, calibration);
   }
-}
-
-/** Whether it was done within so long. */
-async function within(forMs: number, done: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), forMs);
-  });
-  return Promise.race([done.then(() => true), late]).finally(() => clearTimeout(timer));
 }

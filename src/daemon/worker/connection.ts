@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Board } from '../../board/board.ts';
 import { linkPolicy } from '../../board/link-machine.ts';
+import type { SafeDoor } from '../../board/safe-door.ts';
 import type { Clock } from '../../core/clock.ts';
 import { alsoFailed } from '../../core/errors.ts';
 import { parseAddress } from '../../transport/address.ts';
@@ -14,6 +15,8 @@ export interface ConnectionParts {
   readonly cutRuns: readonly CutRun[];
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Open before the port is, for as long as the process lives. */
+  readonly door: SafeDoor;
   readonly tell: (news: WorkerNews) => void;
 }
 
@@ -26,14 +29,18 @@ export async function connectBoard({
   cutRuns,
   clock,
   signal,
+  door,
   tell,
 }: ConnectionParts): Promise<Board> {
-  const endpoint = await openEndpoint(parseAddress(settings.address), { seed: 1 });
+  const address = parseAddress(settings.address);
+  await door.open(address);
+  const endpoint = await openEndpoint(address, { seed: 1 });
   const board = await Board.connect(endpoint, {
     clock,
     signal,
     policy: { ...linkPolicy, giveUpMs: settings.patienceMs },
   });
+  door.follow(board);
   try {
     await historyOf({ settings, board, clock, tell });
     for (const { runId, reason } of cutRuns) await markCut(join(settings.runs, runId), reason, clock);

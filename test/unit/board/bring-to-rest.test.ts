@@ -34,6 +34,15 @@ test('a board that is too busy to answer is told to rest without waiting for it'
   expect(performance.now() - startedMs).toBeLessThan(1_500);
 });
 
+test('SAFE goes out before PING is answered, and what a board says of PING after SAFE is not how it was found', async () => {
+  let pings = 0;
+  const { endpoint, sent } = wireTo(mockBoard(), {
+    toBoard: (line) => (line.includes(' PING') && pings++ === 0 ? undefined : line),
+  });
+  expect(await bringToRest(endpoint, systemClock)).toMatchObject({ wasArmed: 'unknown' });
+  expect(verbs(sent).slice(0, 2)).toEqual(['PING', 'SAFE']);
+});
+
 test('SAFE is asked again where its reply is lost', async () => {
   let lost = 0;
   const { endpoint, sent } = wireTo(mockBoard(), {
