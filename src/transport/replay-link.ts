@@ -3,7 +3,15 @@ import { events } from '../../firmware-protocol/events.ts';
 import { type Line, MAX_ID, readLine, spellLine } from '../../firmware-protocol/line.ts';
 import { FnloopError } from '../core/errors.ts';
 import type { LineTransport } from './line-transport.ts';
-import { isAlive, meaningOf, type Script, type ScriptLine, type ScriptRequest } from './replay-script.ts';
+import {
+  hostOf,
+  isAlive,
+  meaningOf,
+  type Script,
+  type ScriptLine,
+  type ScriptRequest,
+  toldOf,
+} from './replay-script.ts';
 import { type LoggedConnection, shown } from './wire-log-reader.ts';
 
 type Reply = Extract<Line, { kind: 'ok' | 'error' }>;
@@ -53,6 +61,8 @@ class Replay {
   /** The id that this host gave to each request of the log. */
   readonly #ids = new Map<ScriptRequest, number>();
   readonly #usedIds = new Set<number>();
+  /** By the number of the host in the log, that of this one. */
+  readonly #hosts = new Map<string, string>();
   /** What has an answer to come, in the order of sending, which is that of the answers. */
   #asked: readonly Asked[] = [];
   /** Steps of the script that are done, and requests among them. */
@@ -116,6 +126,8 @@ class Replay {
     }
     this.#sent += 1;
     this.#ids.set(request, id);
+    const [logged, own] = [hostOf(request.line), hostOf(line)];
+    if (logged !== undefined && own !== undefined) this.#hosts.set(logged, own);
     if (request.answer !== undefined) this.#asked = [...this.#asked, { id, request, isPing }];
   }
 
@@ -172,7 +184,8 @@ class Replay {
       this.#answerPingsBefore(place);
       this.#asked = this.#asked.filter(({ request }) => request !== to);
     }
-    this.lines.next(reply === undefined ? line : respelled(line, reply, this.#idOf(reply, to)));
+    const said = reply === undefined ? line : respelled(line, reply, this.#idOf(reply, to));
+    this.lines.next(toldOf(said, this.#hosts));
     this.#answerFirstPings();
   }
 
@@ -196,7 +209,7 @@ class Replay {
     this.#asked = this.#asked.filter((asked) => !pings.includes(asked));
     for (const { id, request } of pings) {
       const pong = this.#pongFor(request);
-      if (pong !== undefined) this.lines.next(spellLine({ ...pong, id }));
+      if (pong !== undefined) this.lines.next(toldOf(spellLine({ ...pong, id }), this.#hosts));
     }
   }
 

@@ -1,6 +1,6 @@
 import { commands } from '../../firmware-protocol/commands.ts';
 import { events } from '../../firmware-protocol/events.ts';
-import { type Line, readLine } from '../../firmware-protocol/line.ts';
+import { type Line, readLine, spellLine } from '../../firmware-protocol/line.ts';
 import type { LoggedConnection } from './wire-log-reader.ts';
 
 type Reply = Extract<Line, { kind: 'ok' | 'error' }>;
@@ -56,11 +56,30 @@ export function isAlive(line: string): boolean {
   return read.kind === 'event' && read.name === events.alive.name;
 }
 
+/** The number that a host gives with a request, drawn anew by each host: no part of what it asks for. */
+const HOST = 'host';
+/** The key under which the board says it. */
+const REST_HOST = 'rest_host';
+
+/** The number of the host that asks; undefined where the request has none. */
+export function hostOf(line: string): string | undefined {
+  const read = readLine(line);
+  return read.kind === 'request' ? read.fields.get(HOST) : undefined;
+}
+
+/** The line with one host's number in the place of another's, where it is told of that one. */
+export function toldOf(line: string, hosts: ReadonlyMap<string, string>): string {
+  const read = readLine(line);
+  const own = read.kind === 'bad' ? undefined : hosts.get(read.fields.get(REST_HOST) ?? '');
+  if (read.kind === 'bad' || own === undefined) return line;
+  return spellLine({ ...read, fields: new Map([...read.fields, [REST_HOST, own]]) });
+}
+
 /** What a request asks for. One that is not FNP/1 means what it says to the letter. */
 export function meaningOf(line: string): Pick<ScriptRequest, 'meaning' | 'isPing'> {
   const read = readLine(line);
   if (read.kind !== 'request') return { meaning: line, isPing: false };
-  const fields = Array.from(read.fields, ([key, value]) => ` ${key}=${value}`);
+  const fields = [...read.fields].flatMap(([key, value]) => (key === HOST ? [] : [` ${key}=${value}`]));
   return { meaning: `${read.verb}${fields.join('')}`, isPing: read.verb === commands.ping.verb };
 }
 

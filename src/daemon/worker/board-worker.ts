@@ -32,7 +32,7 @@ import {
   type RunWorkParts,
   recorded,
   reported,
-  shippingOf,
+  shipped,
 } from './run-work.ts';
 import { Watch } from './watch.ts';
 
@@ -104,7 +104,7 @@ export class BoardWorker {
     resume: async ({ runId, experiment }) => {
       const live = new LiveRun(runId, experiment.method.steps, this.#tell);
       this.#begin(runId, undefined, live, (parts, signal) =>
-        this.#shipped(parts, live, (shipping) => {
+        shipped(parts, live, PROGRESS_EVERY_MS, (shipping) => {
           const onStep = (news: StepNews) => this.#hear(news, live);
           return goOnWithRun({ ...parts, runId, signal, hold: this.#holds.hold, onStep, shipping });
         }),
@@ -299,25 +299,7 @@ export class BoardWorker {
       this.#view.begin(prepared.past);
       return act(prepared);
     };
-    return this.#shipped(parts, live, (shipping) => recorded(parts, run, begun, shipping));
-  }
-
-  /** Does a run that is shipped where the configuration says so, and looks how that stands. */
-  #shipped(
-    parts: RunWorkParts,
-    live: LiveRun,
-    act: (shipping: ReturnType<typeof shippingOf>) => Promise<Ended>,
-  ): Promise<Ended> {
-    const shipping = shippingOf(parts);
-    const looking = setInterval(() => {
-      shipping?.standing().then(
-        (standing) => {
-          if (standing !== undefined) live.backlogRows = standing.waiting;
-        },
-        () => {},
-      );
-    }, PROGRESS_EVERY_MS);
-    return act(shipping).finally(() => clearInterval(looking));
+    return shipped(parts, live, PROGRESS_EVERY_MS, (shipping) => recorded(parts, run, begun, shipping));
   }
 
   #hear(news: StepNews, live: LiveRun): void {

@@ -22,6 +22,7 @@ import type { EpochPlan } from '../../training/epoch-plan.ts';
 import { planOnBoard } from '../../training/plan-on-board.ts';
 import { hasHistory, parseAddress } from '../../transport/address.ts';
 import type { WorkerNews, WorkerSettings } from '../messages.ts';
+import type { LiveRun } from './live-run.ts';
 
 type Ended = 'finished' | 'interrupted';
 
@@ -57,7 +58,7 @@ export function chipKnown(
 }
 
 /** Who ships the runs of a worker; undefined where the configuration names no database. */
-export function shippingOf({ settings: { influx }, clock, tell }: RunWorkParts): LiveShipping | undefined {
+function shippingOf({ settings: { influx }, clock, tell }: RunWorkParts): LiveShipping | undefined {
   if (influx === undefined) return undefined;
   const target = parseTarget(influx.url);
   return new LiveShipping({
@@ -73,6 +74,25 @@ export function shippingOf({ settings: { influx }, clock, tell }: RunWorkParts):
         text: `${target.name}: ${news.kind}${'reason' in news ? `, ${news.reason}` : ''}`,
       }),
   });
+}
+
+/** Does a run that is shipped where the configuration says so, and looks every so often how that stands. */
+export function shipped(
+  parts: RunWorkParts,
+  live: LiveRun,
+  everyMs: number,
+  act: (shipping: LiveShipping | undefined) => Promise<Ended>,
+): Promise<Ended> {
+  const shipping = shippingOf(parts);
+  const looking = setInterval(() => {
+    shipping?.standing().then(
+      (standing) => {
+        if (standing !== undefined) live.backlogRows = standing.waiting;
+      },
+      () => {},
+    );
+  }, everyMs);
+  return act(shipping).finally(() => clearInterval(looking));
 }
 
 /** Does a run in a file of its own, charged to the board however it ends. */

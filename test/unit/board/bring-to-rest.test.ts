@@ -4,7 +4,7 @@ import { bringToRest } from '../../../src/board/bring-to-rest.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { altered, boardOn, wireTo } from '../../support/wire.ts';
 
-const mockBoard = () => createMockBoard({ preset: 'dam-a', cells: 8 });
+const mockBoard = (protocol?: '1.0') => createMockBoard({ preset: 'dam-a', cells: 8, protocol });
 const verbs = (sent: readonly string[]) => sent.map((line) => line.split(' ')[1]?.split('*')[0]);
 
 test('an armed board is brought to rest, and said to have been armed', async () => {
@@ -21,7 +21,7 @@ test('an armed board is brought to rest, and said to have been armed', async () 
 });
 
 test('a board that is too busy to answer is told to rest without waiting for it', async () => {
-  const mock = mockBoard();
+  const mock = mockBoard('1.0');
   let isDeaf = true;
   const { endpoint } = wireTo(mock, {
     toBoard: (line) => {
@@ -36,7 +36,7 @@ test('a board that is too busy to answer is told to rest without waiting for it'
 
 test('SAFE goes out before PING is answered, and what a board says of PING after SAFE is not how it was found', async () => {
   let pings = 0;
-  const { endpoint, sent } = wireTo(mockBoard(), {
+  const { endpoint, sent } = wireTo(mockBoard('1.0'), {
     toBoard: (line) => (line.includes(' PING') && pings++ === 0 ? undefined : line),
   });
   expect(await bringToRest(endpoint, systemClock)).toMatchObject({ wasArmed: 'unknown' });
@@ -60,4 +60,16 @@ test('a board that says it is armed after SAFE is not said to be at rest', async
     code: 'unexpected-reply',
     message: expect.stringContaining('switch off its programming supply'),
   });
+});
+
+test('a board of FNP/1.1 says with SAFE how it was found, also where PING gets no answer', async () => {
+  const mock = mockBoard();
+  const board = await boardOn(wireTo(mock));
+  await board.define([{ wave: 0, amplitudeV: 1, widthUs: 1000 }]);
+  await board.arm();
+  let pings = 0;
+  const { endpoint } = wireTo(mock, {
+    toBoard: (line) => (line.includes(' PING') && pings++ === 0 ? undefined : line),
+  });
+  expect(await bringToRest(endpoint, systemClock)).toMatchObject({ wasArmed: 'yes' });
 });
