@@ -29,12 +29,12 @@ interface Work {
 
 const experimentAt = (board: string) => {
   const shipped = readExperiment('breast-cancer');
-  return { ...shipped, board, method: { ...shipped.method, steps: 60 } };
+  return { ...shipped, board, method: { ...shipped.method, steps: 25 } };
 };
 
 const works: Readonly<Record<string, Work>> = {
   train: {
-    pulses: 900,
+    pulses: 500,
     begin: (app, address, runs) => trainRun(app, experimentAt(address), { runs }, () => {}),
   },
   soak: {
@@ -62,7 +62,7 @@ const works: Readonly<Record<string, Work>> = {
     begin: (app, address, runs) => measureChip(app, { board: address, runs, device: 'dam-a', json: true }),
   },
   compare: {
-    pulses: 3_000,
+    pulses: 1_000,
     begin: (app, address, runs) =>
       compareRuns(
         app,

@@ -13,6 +13,8 @@ beforeEach(() => inEnvironment({ FNLOOP_DAEMON: NOWHERE }));
 
 interface Held {
   readonly address: string;
+  /** Pulses that it has emitted. */
+  pulses(): number;
   /** Lines that came to it with a word in them. */
   heard(word: string): number;
   isArmed(): boolean;
@@ -34,14 +36,15 @@ async function mockAt(kind: (typeof kinds)[number]): Promise<Held> {
   mock.onSend = (bytes) => end.onSend(bytes);
   const heard = (word: string) => text.split(`${word}`).length - 1;
   const isArmed = () => mock.isArmed;
+  const pulses = () => mock.totalPulses;
   if (kind === 'tcp') {
     const { port, close } = await serveTcp(end, { host: '127.0.0.1', port: 0 });
     onTestFinished(close);
-    return { address: `tcp:127.0.0.1:${port}`, heard, isArmed };
+    return { address: `tcp:127.0.0.1:${port}`, heard, isArmed, pulses };
   }
   const { path, close } = await servePty(end, join(temporaryFolder(), 'board'));
   onTestFinished(close);
-  return { address: `serial:${path}`, heard, isArmed };
+  return { address: `serial:${path}`, heard, isArmed, pulses };
 }
 
 interface Rested {
@@ -70,18 +73,29 @@ test.each(
     { kind, command: 'soak', more: ['--updates', '100000000'] },
     { kind, command: 'compare', more: [...LONG_TRAINING, '--seeds', '1'] },
   ]),
-)('$command on $kind has its board brought to rest for another process', { timeout: LONG }, async ({
-  kind,
-  command,
-  more,
-}) => {
+)('$command on $kind has its board brought to rest for another process, and ends by that', {
+  timeout: LONG,
+}, async ({ kind, command, more }) => {
   const held = await mockAt(kind);
-  const { child } = startFnloop(command, ...more, '--board', held.address, '--runs', temporaryFolder());
+  const { child, ended } = startFnloop(
+    command,
+    ...more,
+    '--board',
+    held.address,
+    '--runs',
+    temporaryFolder(),
+  );
   await until(() => held.heard(' RUN ') > 3, 'it pulses', LONG);
   const holders = await safeAt(held);
+  const pulses = held.pulses();
   expect(holders).toMatchObject([
     { process: child.pid, command: `fnloop ${command}`, run: expect.any(String) },
   ]);
+  const { code, stderr } = await ended;
+  expect([code, held.pulses(), held.isArmed()]).toEqual([4, pulses, false]);
+  expect(stderr).toMatch(
+    /error \(brought-to-rest\): Board dam-a:1 was brought to rest by fnloop safe, process \d+/,
+  );
 });
 
 test('of a soak with kills it is the process that has the port', { timeout: LONG }, async () => {
@@ -112,6 +126,17 @@ test.each(kinds)('a job of a daemon on %s is paused, without the daemon', { time
   expect(holder).toMatchObject({ command: 'fnloop daemon', run: lab.jobs()[0]?.runId });
   expect(held.isArmed()).toBe(false);
   await until(() => lab.jobs()[0]?.state === 'paused', 'it is paused');
+  const pulses = held.pulses();
+  expect(lab.jobs()[0]?.reason).toMatch(/^Board dam-a:1 was brought to rest by fnloop safe/);
+
+  // Whatever becomes of the job, the next one waits for a person.
+  const { id } = await lab.submit('b0', experimentOf(2, { board: held.address }), 'test');
+  await lab.stop(lab.jobs()[0]?.id ?? '');
+  await until(() => lab.boards()[0]?.state === 'resting', 'the board rests');
+  expect([lab.jobs()[1]?.state, held.pulses(), held.isArmed()]).toEqual(['queued', pulses, false]);
+  await lab.goOn('b0');
+  await until(() => lab.jobs().find((job) => job.id === id)?.state === 'finished', 'the next is done');
+  expect(held.pulses()).toBeGreaterThan(pulses);
 });
 
 test.each(kinds)('a session of a daemon on %s is ended, without the daemon', {
