@@ -27,6 +27,7 @@ export class Arming {
   #isMeant = false;
   /** Since when the board has confirmed that it is armed, ms; undefined where it is told otherwise. */
   #armedMs: number | undefined;
+  #asked: Promise<unknown> = Promise.resolve();
 
   constructor(link: Link, clock: Clock) {
     this.#link = link;
@@ -99,11 +100,20 @@ export class Arming {
   }
 
   /** SAFE for somebody else: `by`, in words, holds the board at rest from this moment on. */
-  async makeSafe(by: string): Promise<SafeReply> {
+  makeSafe(by: string): Promise<SafeReply> {
     const isMeant = this.#isMeant;
     this.#watch.mark({ cause: 'safe', by });
-    const { boardTimeUs, wasArmed } = await this.safe();
-    return { boardTimeUs, wasArmed: wasArmed ?? (isMeant ? 'yes' : 'unknown') };
+    const made = this.safe().then(({ boardTimeUs, wasArmed }): SafeReply => ({
+      boardTimeUs,
+      wasArmed: wasArmed ?? (isMeant ? 'yes' : 'unknown'),
+    }));
+    this.#asked = made.catch(() => {});
+    return made;
+  }
+
+  /** Resolves once whoever asked for SAFE last has an answer. */
+  get answered(): Promise<unknown> {
+    return this.#asked;
   }
 
   /** Who asks, for boards that want to know. */

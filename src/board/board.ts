@@ -342,6 +342,7 @@ export class Board {
 
   async #comeToRest(): Promise<void> {
     try {
+      await this.#arming.answered;
       this.#link.hush();
       if (this.#arming.isMeant) await this.claim();
     } finally {

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { SafeDoor } from '../board/safe-door.ts';
 import { FnloopError } from '../core/errors.ts';
 import { seededRandom } from '../core/random.ts';
 import type { SoakOutcome } from '../soak/run-soak.ts';
 import { RunReader } from '../store/run-reader.ts';
+import { parseAddress } from '../transport/address.ts';
 import type { App } from './app.ts';
 import type { SoakOptions } from './commands/soak.ts';
 
@@ -17,7 +19,8 @@ export interface WorkerNews {
 
 /**
  * Lets processes of their own do the soak one after the other, and kills each but the last with -9 at a
- * random place of its share. Returns what the last one found.
+ * random place of its share. Returns what the last one found. Rejects with `brought-to-rest` where somebody on this machine wanted the
+ * board at rest: between two of them nobody has its port, so that the next would not know.
  */
 export async function outliveKills(
   app: App,
@@ -25,7 +28,52 @@ export async function outliveKills(
   folder: string,
   onNews: (news: WorkerNews) => void,
 ): Promise<SoakOutcome> {
-  const begin = () => start(options, folder).on('message', onNews);
+  let restedBy: string | undefined;
+  let present: ChildProcess | undefined;
+  const door = new SafeDoor({
+    work: () => app.work,
+    note: app.output(false).note,
+    makeSafe: async (by) => {
+      restedBy ??= by;
+      // It may be about to open the port.
+      present?.kill('SIGINT');
+      return { wasArmed: 'unknown', boardTimeUs: null };
+    },
+  });
+  const begin = () => {
+    present = start(options, folder).on('message', onNews);
+    return present;
+  };
+  await door.open(parseAddress(options.board));
+  const outcome = await workInTurn({ app, options, folder, begin, isRested: () => restedBy !== undefined })
+    .catch((failure: unknown) => {
+      if (restedBy === undefined) throw failure;
+      return undefined;
+    })
+    .finally(() => door.close());
+  if (outcome !== undefined) return outcome;
+  throw new FnloopError(
+    'brought-to-rest',
+    `The soak has ended: its board was brought to rest by ${restedBy}.`,
+  );
+}
+
+interface Turns {
+  readonly app: App;
+  readonly options: SoakOptions;
+  readonly folder: string;
+  begin(): ChildProcess;
+  isRested(): boolean;
+}
+
+/** Undefined where the board was brought to rest, and no other process is to begin. */
+async function workInTurn({
+  app,
+  options,
+  folder,
+  begin,
+  isRested,
+}: Turns): Promise<SoakOutcome | undefined> {
   const random = seededRandom(options.seed, 'kills');
   const share = options.updates / (options.kills + 1);
   for (let kill = 1; kill <= options.kills && !app.signal.aborted; kill += 1) {
@@ -37,6 +85,7 @@ export async function outliveKills(
     await ended(worker);
     // One that ended by itself before it was killed says why in the file: nobody takes its place.
     if (worker.exitCode !== null && worker.exitCode !== 0) return outcomeIn(folder);
+    if (isRested()) return undefined;
   }
   const worker = begin();
   const interrupt = () => void worker.kill('SIGINT');

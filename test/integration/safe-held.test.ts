@@ -116,6 +116,30 @@ test('of a soak with kills it is the process that has the port', { timeout: LONG
   expect(childrenOf(child.pid ?? 0)).toContain(holder?.process);
 });
 
+test('of a soak with kills no other process begins after SAFE, also where none had the port just then', {
+  timeout: LONG,
+}, async () => {
+  const held = await mockAt('pty');
+  const soak = [
+    '--updates',
+    '100000000',
+    '--kills',
+    '1000',
+    '--board',
+    held.address,
+    '--runs',
+    temporaryFolder(),
+  ];
+  const { child, ended } = startFnloop('soak', ...soak);
+  await until(() => held.heard(' RUN ') > 3, 'it pulses', LONG);
+  for (const worker of childrenOf(child.pid ?? 0)) process.kill(worker, 'SIGKILL');
+  expect((await fnloop('safe', '--board', held.address)).code).toBe(0);
+  const pulses = held.pulses();
+  const { code, stderr } = await ended;
+  expect([code, held.pulses(), held.isArmed()]).toEqual([4, pulses, false]);
+  expect(stderr).toContain('brought-to-rest');
+});
+
 test.each(kinds)('a job of a daemon on %s is paused, without the daemon', { timeout: LONG }, async (kind) => {
   const held = await mockAt(kind);
   const { lab } = labOf(daemonConfig({ b0: held.address }).file);
