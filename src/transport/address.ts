@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { problemsOf, suggest } from '../config/problems.ts';
+import { problemSentences, problemsOf, suggest, toldProblems } from '../config/problems.ts';
 import { FnloopError } from '../core/errors.ts';
 
 /** Where a board is: `mock:dam-a?cells=64&seed=1`, `mock:./preset.yaml`, `serial:/dev/ttyACM0?baud=115200`, `tcp:127.0.0.1:7000`, `replay:wire.log`. */
@@ -87,13 +87,14 @@ export function parseAddress(text: string): BoardAddress {
 function decodeQuery<S extends z.ZodType>(address: string, query: string, schema: S): z.infer<S> {
   const pairs = [...new URLSearchParams(query)];
   const value = Object.fromEntries(pairs);
+  const firstAt = new Map(pairs.map(([key], index) => [key, index] as const).reverse());
   const problems = [
     ...pairs.filter(([, text]) => text === '').map(([key]) => `${key} has no value`),
-    ...pairs
-      .filter(([key], index) => pairs.findIndex(([other]) => other === key) < index)
-      .map(([key]) => `${key} stands twice`),
-    ...problemsOf(schema, value).map(({ path, message }) => `${path.join('.')} ${message}`),
+    ...pairs.filter(([key], index) => firstAt.get(key) !== index).map(([key]) => `${key} stands twice`),
+    ...problemSentences(problemsOf(schema, value), 'its query'),
   ];
   if (problems.length === 0) return schema.parse(value);
-  throw new FnloopError('config-invalid', `The board address '${address}' has problems.`, { problems });
+  throw new FnloopError('config-invalid', `The board address '${address}' has problems.`, {
+    problems: toldProblems(problems),
+  });
 }

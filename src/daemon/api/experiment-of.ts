@@ -17,13 +17,8 @@ export function experimentOf(
   const { name, address } = boardOf(lab, board);
   const asked = mergePatch(typeof experiment === 'string' ? shipped(experiment) : experiment, overrides);
   const value: unknown = { ...(asked as object), board: address };
-  const problems = problemsOf(experimentSchema, value);
-  if (problems.length > 0)
-    throw invalid(
-      'experiment',
-      problems.map(({ path, message }) => `${path.join('.') || 'the experiment'} ${message}`),
-    );
-  const read = experimentSchema.parse(value);
+  const { data: read, error } = experimentSchema.safeParse(value);
+  if (read === undefined) throw invalid('experiment', problemsOf(experimentSchema, value, error));
   const { calibration } = read;
   // A name of the daemon's, never a path of the client's.
   return {

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
 import type * as z from 'zod';
 import { decodeDocument } from '../../config/document.ts';
-import { problemsOf } from '../../config/problems.ts';
+import { type Problems, problemSentences, problemsOf, toldProblems } from '../../config/problems.ts';
 import { FnloopError } from '../../core/errors.ts';
 import type { Route } from '../routes/route.ts';
 import type { ApiEnv, ApiLimits, Caller } from './parts.ts';
@@ -56,19 +56,21 @@ export function mount(api: Hono<ApiEnv>, route: Route, handle: Handler<Route>, l
 function checked<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
-  throw invalid(
-    where,
-    problemsOf(schema, value).map(({ path, message }) => `${path.join('.') || where} ${message}`),
-  );
+  throw invalid(where, problemsOf(schema, value, read.error));
 }
 
 /** A request whose content is wrong, with all that is. */
-export const invalid = (where: string, problems: readonly string[]) =>
-  new FnloopError(
+export function invalid(where: string, problems: Problems | readonly string[]): FnloopError {
+  const [count, sentences] =
+    'count' in problems
+      ? [problems.count, problemSentences(problems, where)]
+      : [problems.length, toldProblems(problems)];
+  return new FnloopError(
     'config-invalid',
-    `The ${where} has ${problems.length} problem${problems.length === 1 ? '' : 's'}.`,
-    { problems },
+    `The ${where} has ${count.toLocaleString('en')} problem${count === 1 ? '' : 's'}.`,
+    { problems: sentences },
   );
+}
 
 async function bodyOf(
   { req }: Context<ApiEnv>,

@@ -34,6 +34,7 @@ test('a short configuration has sensible defaults, and paths from where it is', 
     boards: { b0: { address: 'mock:dam-a', device: 'dam-a', patienceS: 600 } },
     listen: { host: '127.0.0.1', port: 7300 },
     tokens: [],
+    hosts: [],
     resume: 'ask',
     disk: { leastFreeGB: 1 },
   });
