@@ -27,7 +27,7 @@ test(`${DOCUMENTS} documents of the largest size are each answered briefly, and 
   spentMs.sort((one, other) => one.ms - other.ms);
   const worst = spentMs.slice(-5).map(({ kind, ms }) => `${kind} ${ms.toFixed(0)} ms`);
   const median = spentMs[DOCUMENTS / 2]?.ms ?? Number.NaN;
-  console.info(`median ${median.toFixed(1)} ms; the worst: ${worst.join(', ')}`);
+  process.stdout.write(`median ${median.toFixed(1)} ms; the worst: ${worst.join(', ')}\n`);
   expect(median, worst.join()).toBeLessThan(MOST_MS);
   // A quadratic step anywhere takes seconds for its kind.
   expect(spentMs.filter(({ ms }) => ms > 5 * MOST_MS)).toEqual([]);
