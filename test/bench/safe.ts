@@ -46,7 +46,8 @@ export const safe: Benchmark = {
         const rows: Row[] = [];
         for (const { name, kind, isReader } of cases) {
           note(`safe: ${name} ...`);
-          const token = isReader ? bench.readToken : '';
+          // One of its own: requests are counted by who asks.
+          const token = isReader ? (bench.readTokens.get(name) ?? '') : '';
           const attacked = kind && (await attack(kind, bench.url, { token, script: ATTACKS }));
           const asked = await askSafe({ url: bench.url, token: bench.runToken, board: 'left', times: TIMES });
           await attacked?.end();
@@ -84,14 +85,15 @@ function rowOf(name: string, { tookMs, refused }: Awaited<ReturnType<typeof askS
   };
 }
 
-/** A daemon with one mock over TCP, a run to export, and a token each to read and to run. */
+/** A daemon with one mock over TCP, a run to export, a token to run and one to read for each case. */
 async function startBench(folder: string) {
   const runs = join(folder, 'runs');
   mkdirSync(runs);
   await fnloop(['train', 'breast-cancer', '--steps', '50', '--runs', runs]);
   const mock = started('mock', '--tcp', '127.0.0.1:0', '--cells', '64');
   const { address } = await mock.ready;
-  const tokens = { read: newToken('read'), run: newToken('run') };
+  const run = newToken('run');
+  const readers = new Map(cases.map(({ name }) => [name, newToken('read')]));
   const file = join(folder, 'daemon.yaml');
   writeFileSync(
     file,
@@ -100,16 +102,16 @@ async function startBench(folder: string) {
       boards: { left: { address, device: 'dam-a' } },
       listen: { port: 0 },
       disk: { leastFreeGB: 0 },
-      tokens: Object.values(tokens).map(({ entry }, nth) => ({ ...entry, name: `bench-${nth}` })),
+      tokens: [run, ...readers.values()].map(({ entry }, nth) => ({ ...entry, name: `bench-${nth}` })),
     }),
   );
   const daemon = started('daemon', '--config', file, '--log-level', 'warn');
   const { address: url } = await daemon.ready;
-  await boardReady(url, tokens.run.token);
+  await boardReady(url, run.token);
   return {
     url,
-    readToken: tokens.read.token,
-    runToken: tokens.run.token,
+    readTokens: new Map([...readers].map(([name, { token }]) => [name, token])),
+    runToken: run.token,
     close: async () => {
       await daemon.end();
       await mock.end();

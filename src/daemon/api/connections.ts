@@ -56,7 +56,7 @@ export class Connections {
       (mine < ofPeer || this.#displace(mine - ofPeer, peer)) &&
       (this.#open.size < inAll || this.#displace(this.#open.size - inAll, undefined));
     if (!hasRoom) {
-      socket.destroy();
+      this.#cut(socket);
       return;
     }
     const nowMs = this.#nowMs();
@@ -142,8 +142,9 @@ export class Connections {
   }
 
   #cut(socket: Socket): void {
-    socket.destroy();
     this.#remove(socket);
+    // Whoever is cut connects again at once: were that heard of in this turn, the loop could go on accepting for good.
+    setImmediate(() => socket.destroy());
   }
 
   #remove(socket: Socket): void {
