@@ -18,7 +18,6 @@ const cases: readonly (readonly [AttackKind, 'read' | undefined])[] = [
   ['half-open', 'read'],
   ['no-readers', 'read'],
   ['event-readers', 'read'],
-  ['pipelined', undefined],
   ['documents', 'read'],
   ['exports', 'read'],
   ['requests', 'read'],

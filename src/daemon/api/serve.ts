@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
@@ -118,9 +124,10 @@ function admission(api: Api, connections: Connections): RequestListener {
     }
     const isStream = request.url?.startsWith(`${API_PATH}/events`) === true;
     const enters = turnstile.enter(() => {
-      if (isStream || response.destroyed) turnstile.leave();
-      else response.once('close', () => turnstile.leave());
-      if (!response.destroyed) void answer(request, response);
+      const isGone = response.destroyed || request.socket.destroyed;
+      if (isStream || isGone) turnstile.leave();
+      else whenOver(request, response, () => turnstile.leave());
+      if (!isGone) void answer(request, response);
     });
     if (!enters) {
       response.writeHead(statuses['too-many'], { 'content-type': 'application/json', connection: 'close' });
@@ -129,6 +136,17 @@ function admission(api: Api, connections: Connections): RequestListener {
       );
     }
   };
+}
+
+/** Calls `act` once the answer has gone out, or nobody is there for it: one that waits for another on its connection is not told of its end. */
+function whenOver({ socket }: IncomingMessage, response: ServerResponse, act: () => void): void {
+  const over = () => {
+    socket.off('close', over);
+    response.off('close', over);
+    act();
+  };
+  socket.once('close', over);
+  response.once('close', over);
 }
 
 /** What cannot be read as a request is told why, and cut. */
