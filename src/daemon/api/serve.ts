@@ -72,8 +72,12 @@ export async function serve(api: Api, listen: Listen): Promise<Served> {
     keepAliveTimeout: KEPT_MS,
   });
   const connections = new Connections(CONNECTIONS, () => performance.now());
-  server.on('connection', (socket: Socket) => connections.add(socket));
-  server.on('request', admission(api, connections));
+  const turnstile = new Turnstile(AT_WORK, WAITING, () => performance.now());
+  server.on('connection', (socket: Socket) => {
+    turnstile.knock();
+    connections.add(socket);
+  });
+  server.on('request', admission(api, connections, turnstile));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
     refuse(error, socket, connections.tellable(socket)),
   );
@@ -112,9 +116,8 @@ export async function serve(api: Api, listen: Listen): Promise<Served> {
 }
 
 /** SAFE goes straight in, all else through the turnstile; streams of events have places of their own. */
-function admission(api: Api, connections: Connections): RequestListener {
+function admission(api: Api, connections: Connections, turnstile: Turnstile): RequestListener {
   const answer = getRequestListener(api.app.fetch);
-  const turnstile = new Turnstile(AT_WORK, WAITING);
   return (request, response) => {
     const isUrgent = api.isUrgent(request);
     if (!connections.begin(request, response, isUrgent)) return;
