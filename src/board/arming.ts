@@ -103,10 +103,12 @@ export class Arming {
   makeSafe(by: string): Promise<SafeReply> {
     const isMeant = this.#isMeant;
     this.#watch.mark({ cause: 'safe', by });
-    const made = this.safe().then(({ boardTimeUs, wasArmed }): SafeReply => ({
-      boardTimeUs,
-      wasArmed: wasArmed ?? (isMeant ? 'yes' : 'unknown'),
-    }));
+    const made = this.safe().then(
+      ({ boardTimeUs, wasArmed }): SafeReply => ({
+        boardTimeUs,
+        wasArmed: wasArmed ?? (isMeant ? 'yes' : 'unknown'),
+      }),
+    );
     this.#asked = made.catch(() => {});
     return made;
   }

@@ -5,7 +5,7 @@ import { accountingSchema, budgetSchema } from './experiment.ts';
 
 /** A settings file of `fnloop calibrate`; every key may be left out, and the command line wins. */
 export const calibrateSchema = z.strictObject({
-  board: z.string().min(1).optional(),
+  board: z.string().min(1).max(2_000).optional(),
   device: z.enum(Object.keys(devices) as [string, ...string[]]).default('dam-a'),
   /** Names the run, and the mock of an address that states none. */
   seed: z.int().min(0).max(0x7fffffff).default(1),

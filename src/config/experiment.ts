@@ -46,10 +46,10 @@ export const accountingSchema = z
 
 /** An experiment file: everything that decides a run besides the chip itself. */
 export const experimentSchema = z.strictObject({
-  board: z.string().min(1),
+  board: z.string().min(1).max(2_000),
   device: z.enum(Object.keys(devices) as [string, ...string[]]),
   /** File that `fnloop calibrate` wrote, relative to the working directory; absent: nominal parameters. */
-  calibration: z.string().min(1).optional(),
+  calibration: z.string().min(1).max(4_096).optional(),
   seed: z.int().min(0).max(0x7fffffff).default(1),
   task: z.strictObject({
     name: z.enum(['breast-cancer']),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
-import { problemsOf } from './problems.ts';
+import { problemSentences, problemsOf } from './problems.ts';
 
 const checksumOf = (value: object): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex');
@@ -32,8 +32,7 @@ export function readSealed<S extends z.ZodType<object>>(
     return `it has schema version ${foundVersion}, this fnloop reads ${version}: a newer fnloop wrote it`;
   if (checksum !== checksumOf(values))
     return 'its checksum does not fit its content: it was edited or damaged';
-  const problems = problemsOf(schema, values);
-  if (problems.length > 0)
-    return problems.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ');
-  return schema.parse(values);
+  const read = schema.safeParse(values);
+  if (read.success) return read.data;
+  return problemSentences(problemsOf(schema, values, read.error), 'the document').join('; ');
 }

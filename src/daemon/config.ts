@@ -4,6 +4,7 @@ import { devices } from '../../calibration/devices.ts';
 import { openCalibration } from '../chip/calibration-file.ts';
 import { readDocument } from '../config/document.ts';
 import { budgetSchema } from '../config/experiment.ts';
+import { toldProblems } from '../config/problems.ts';
 import { FnloopError, messageOf } from '../core/errors.ts';
 import { readCredentials } from '../influx/credentials.ts';
 import { parseTarget } from '../influx/target.ts';
@@ -26,7 +27,7 @@ const suspendersSchema = z.strictObject({
 export type Suspenders = z.infer<typeof suspendersSchema>;
 
 const boardSchema = z.strictObject({
-  address: z.string().min(1),
+  address: z.string().min(1).max(2_000),
   device: z.enum(Object.keys(devices) as [string, ...string[]]),
   calibration: z.string().min(1).optional(),
   /** Experiments may ask for less, never for more. */
@@ -57,7 +58,20 @@ export const daemonSchema = z.strictObject({
       port: z.int().min(0).max(65_535).default(7300),
     })
     .prefault({}),
-  tokens: z.array(tokenSchema).default([]),
+  tokens: z.array(tokenSchema).max(1_000).default([]),
+  /** Names, besides loopback and `listen.host`, under which it may be asked: of the machine, or of a proxy before it. */
+  hosts: z
+    .array(
+      z
+        .string()
+        .max(253)
+        .regex(
+          /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$|^\[[0-9a-f:.]+\]$/,
+          'expected a name in small letters or an address, IPv6 in brackets, without a port',
+        ),
+    )
+    .max(100)
+    .default([]),
   /** What is past it is deleted, the oldest first; never what is not finished or not shipped. */
   retention: z
     .strictObject({ days: z.number().positive().optional(), sizeGB: z.number().positive().optional() })
@@ -78,7 +92,7 @@ export function readDaemonConfig(path: string): DaemonConfig {
   throw new FnloopError(
     'config-invalid',
     `${path} has ${problems.length} problem${problems.length === 1 ? '' : 's'}.`,
-    { problems },
+    { problems: toldProblems(problems) },
   );
 }
 

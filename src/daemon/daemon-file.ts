@@ -4,10 +4,14 @@ import * as z from 'zod';
 import { replaceFile } from '../core/atomic-file.ts';
 import { FnloopError } from '../core/errors.ts';
 import { makeFolders } from '../core/files.ts';
+import { isAlive, thisProcess } from '../core/process-identity.ts';
+import { claim } from './claim.ts';
 import { DAEMON_FILE, DAEMON_FOLDER } from './places.ts';
 
 const content = z.object({
   pid: z.int().min(1),
+  /** With it the id means one process only. */
+  startedAs: z.string(),
   /** Where it serves; null where it does not. */
   address: z.string().nullable(),
   /** Addresses of its boards. */
@@ -24,9 +28,7 @@ export function runningDaemon(runs: string): RunningDaemon | undefined {
   if (!existsSync(file)) return undefined;
   try {
     const daemon = content.parse(JSON.parse(readFileSync(file, 'utf8')));
-    // Signal 0 only asks whether the process is there.
-    process.kill(daemon.pid, 0);
-    return daemon;
+    return isAlive(daemon) ? daemon : undefined;
   } catch {
     return undefined;
   }
@@ -37,15 +39,16 @@ export class DaemonFile {
   readonly #runs: string;
 
   constructor(runs: string) {
-    const other = runningDaemon(runs);
-    if (other !== undefined && other.pid !== process.pid)
+    const folder = join(runs, DAEMON_FOLDER);
+    makeFolders(folder);
+    const other = claim(folder);
+    if (other !== undefined)
       throw new FnloopError('run-in-use', `Another daemon, process ${other.pid}, looks after ${runs}.`);
-    makeFolders(join(runs, DAEMON_FOLDER));
     this.#runs = runs;
   }
 
-  write(daemon: Omit<RunningDaemon, 'pid'>): void {
-    replaceFile(fileIn(this.#runs), `${JSON.stringify({ pid: process.pid, ...daemon })}\n`);
+  write(daemon: Omit<RunningDaemon, 'pid' | 'startedAs'>): void {
+    replaceFile(fileIn(this.#runs), `${JSON.stringify({ ...thisProcess(), ...daemon })}\n`);
   }
 
   remove(): void {

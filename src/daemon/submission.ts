@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { calibrationsFolder } from '../chip/calibration-file.ts';
 import { type BudgetSettings, type Experiment, experimentSchema } from '../config/experiment.ts';
-import { problemsOf } from '../config/problems.ts';
+import { problemSentences, problemsOf } from '../config/problems.ts';
 import { FnloopError } from '../core/errors.ts';
 import type { WorkerSettings } from './messages.ts';
 
@@ -10,9 +10,7 @@ import type { WorkerSettings } from './messages.ts';
  * the board's own nor, where that has none, one beside the runs: no path from outside is opened here.
  */
 export function allowedExperiment(asked: Experiment, board: string, settings: WorkerSettings): Experiment {
-  const problems = problemsOf(experimentSchema, asked).map(
-    ({ path, message }) => `${path.join('.')} ${message}`,
-  );
+  const problems = problemSentences(problemsOf(experimentSchema, asked), 'the experiment');
   if (problems.length > 0) throw new FnloopError('usage', 'The experiment has problems.', { problems });
   const { calibration: named, budget: wished, ...experiment } = asked;
   const { device, calibration } = settings;

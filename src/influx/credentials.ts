@@ -1,5 +1,5 @@
-import { parse } from 'yaml';
 import * as z from 'zod';
+import { readYaml } from '../config/yaml-text.ts';
 import { FnloopError } from '../core/errors.ts';
 import { readOwnFile } from '../core/own-file.ts';
 
@@ -44,11 +44,9 @@ function fromFile(file: string): Credentials {
 
 /** A parser's own message would repeat the line that it could not read. */
 function parsed(text: string, file: string): unknown {
-  try {
-    return parse(text) as unknown;
-  } catch {
-    throw new FnloopError('config-invalid', `The credentials file ${file} is no YAML.`);
-  }
+  const document = readYaml(text);
+  if (typeof document !== 'string') return document.value;
+  throw new FnloopError('config-invalid', `The credentials file ${file} is no YAML.`);
 }
 
 /** The Authorization header of requests; undefined for a server that asks for none. */

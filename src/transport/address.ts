@@ -60,9 +60,16 @@ const mockFields = {
 export type MockOptions = QueryOf<typeof mockFields>;
 
 const DEFAULT_BAUD_RATE = 115_200;
+/** A path of the system's longest, and all options that there are. */
+const LONGEST = 5_000;
 
 /** Parses a board address. Throws `config-invalid` with what was expected. */
 export function parseAddress(text: string): BoardAddress {
+  if (text.length > LONGEST)
+    throw new FnloopError(
+      'config-invalid',
+      `A board address has at most ${LONGEST} characters, this one has ${text.length}.`,
+    );
   const [, scheme = '', rest = '', query = ''] = /^([a-z]+):([^?]*)(?:\?(.*))?$/.exec(text) ?? [];
   if (rest !== '') {
     if (scheme === 'mock') return { scheme, text, preset: rest, options: decoded(text, query, mockFields) };

@@ -7,10 +7,11 @@ import { link } from './link.ts';
 import { loop } from './loop.ts';
 import { mock } from './mock.ts';
 import { page } from './page.ts';
+import { safe } from './safe.ts';
 import { sizeOf } from './size.ts';
 import { stress } from './stress.ts';
 
-const benchmarks: readonly Benchmark[] = [link, loop, fit, mock, influx, page, stress];
+const benchmarks: readonly Benchmark[] = [link, loop, fit, mock, influx, page, stress, safe];
 const USAGE_STATUS = 2;
 
 // Leaving by `exit` ends mock processes and removes folders.

@@ -29,7 +29,7 @@ export const page: Benchmark = {
         lab,
         runsFolder: folder,
         tokens: () => [],
-        hosts: [],
+        hosts: () => [],
         metrics: { contentType: 'text/plain', text: async () => '' },
         health: () => ({ isWell: true, reasons: [] }),
         software: { version: '0.0.0', commit: null },

@@ -104,8 +104,8 @@ describe('one clear error and an exit status of its own', () => {
   });
 
   test.each([
-    ['an alias that leads nowhere', 'board: *x\n', 'Unresolved alias'],
-    ['an alias of itself', '&a board: &b [*b]\n', 'board expected string, found '],
+    ['an alias that leads nowhere', 'board: *x\n', 'unidentified alias "x"'],
+    ['an alias of itself', '&a board: &b [*b]\n', 'is nested more than 32 levels deep'],
     ['waves without end', undefined, 'policy.maxWidthUs expected at most 128 times baseWidthUs'],
   ])('%s', async (_, text, message) => {
     const path = experimentFile((experiment) =>

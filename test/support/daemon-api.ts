@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { createApi } from '../../src/daemon/api/create-api.ts';
@@ -16,6 +17,9 @@ export const roleTokens: readonly TokenSettings[] = (['read', 'run', 'admin'] as
   role,
   sha256: hashOfToken(secretOf(role)),
 }));
+
+/** As the build leaves it: threads load no TypeScript. */
+const BUILT_THREAD = join(import.meta.dirname, '../../dist/src/daemon/api/reading-thread.js');
 
 interface Choices {
   readonly tokens?: readonly TokenSettings[];
@@ -48,7 +52,8 @@ export async function startApi({
     lab,
     runsFolder: runs,
     tokens: () => tokens,
-    hosts,
+    hosts: () => hosts,
+    readingThread: BUILT_THREAD,
     metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'fnloop_boards 2\n' },
     health: () => ({ isWell: true, reasons: [] }),
     software: { version: '0.0.0', commit: null },

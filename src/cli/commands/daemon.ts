@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
 import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { FnloopError } from '../../core/errors.ts';
@@ -73,7 +74,7 @@ const servedBy =
       lab,
       runsFolder: runs,
       tokens: () => config().tokens,
-      hosts: [listen.host],
+      hosts: () => [isIPv6(listen.host) ? `[${listen.host}]` : listen.host, ...config().hosts],
       metrics,
       health,
       influx: () => {

@@ -4,7 +4,8 @@ import { FnloopError } from '../../core/errors.ts';
 import { type AskedTraining, type BoundQuestion, compareBounds } from '../../report/bound-comparison.ts';
 import { readProjectedRun } from '../../report/projection.ts';
 import type { boundRoutes } from '../routes/bounds.ts';
-import { type Handlers, invalid } from './mount.ts';
+import { invalid } from './body.ts';
+import type { Handlers } from './mount.ts';
 import type { RunShelf } from './run-shelf.ts';
 
 export const boundHandlers = (shelf: RunShelf): Handlers<typeof boundRoutes> => ({

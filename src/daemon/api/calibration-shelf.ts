@@ -1,20 +1,27 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CalibrationFile, calibrationsFolder, openCalibration } from '../../chip/calibration-file.ts';
+import { type CalibrationFile, calibrationsFolder } from '../../chip/calibration-file.ts';
 import type { Clock } from '../../core/clock.ts';
 import { FnloopError } from '../../core/errors.ts';
 import type { CalibrationListed, calibrationRoutes } from '../routes/calibrations.ts';
-import { type Handlers, invalid } from './mount.ts';
+import { invalid } from './body.ts';
+import type { Handlers } from './mount.ts';
+import type { ReadingRoom } from './reading-room.ts';
 
 type Known = Omit<CalibrationFile['calibration'], 'points'>;
 
 /** The calibrations beside the runs, each read once, without its raw points, until its file changes. */
 export class CalibrationShelf {
   readonly #folder: string;
-  readonly #read = new Map<string, { readonly stamp: string; readonly known: Known | FnloopError }>();
+  readonly #room: ReadingRoom;
+  readonly #read = new Map<
+    string,
+    { readonly stamp: string; readonly known: Promise<Known | FnloopError> }
+  >();
 
-  constructor(runsFolder: string) {
+  constructor(runsFolder: string, room: ReadingRoom) {
     this.#folder = calibrationsFolder(runsFolder);
+    this.#room = room;
   }
 
   names(): string[] {
@@ -34,8 +41,8 @@ export class CalibrationShelf {
     ]);
   }
 
-  /** What a file says, or why it cannot be used. Throws `not-found`. */
-  known(name: string): Known | FnloopError {
+  /** What a file says, or why it cannot be used. Rejects with `not-found`, and `too-many`. */
+  async known(name: string): Promise<Known | FnloopError> {
     if (!this.names().includes(name))
       throw new FnloopError('not-found', 'This daemon has no calibration of that name.');
     const file = join(this.#folder, `${name}.json`);
@@ -43,19 +50,21 @@ export class CalibrationShelf {
     const stamp = `${mtimeMs} ${size}`;
     const before = this.#read.get(name);
     if (before?.stamp === stamp) return before.known;
-    const known = read(file);
+    const known = this.#knownOf(file);
     this.#read.set(name, { stamp, known });
+    // What could not be read now is read when it is asked for again.
+    known.catch(() => this.#read.delete(name));
     return known;
   }
-}
 
-function read(file: string): Known | FnloopError {
-  try {
-    const { points: _, ...known } = openCalibration(file).calibration;
-    return known;
-  } catch (error) {
-    if (error instanceof FnloopError) return error;
-    throw error;
+  async #knownOf(file: string): Promise<Known | FnloopError> {
+    try {
+      // The thread has read it by the schema.
+      return (await this.#room.calibration(file)) as Known;
+    } catch (error) {
+      if (error instanceof FnloopError && error.code !== 'too-many') return error;
+      throw error;
+    }
   }
 }
 
@@ -63,9 +72,13 @@ export const calibrationHandlers = (
   shelf: CalibrationShelf,
   clock: Clock,
 ): Handlers<typeof calibrationRoutes> => ({
-  listCalibrations: () => shelf.names().map((name) => listed(name, shelf.known(name), clock.wallNs())),
-  oneCalibration: ({ params }) => {
-    const known = shelf.known(params.calibration);
+  listCalibrations: async () => {
+    const found: CalibrationListed[] = [];
+    for (const name of shelf.names()) found.push(listed(name, await shelf.known(name), clock.wallNs()));
+    return found;
+  },
+  oneCalibration: async ({ params }) => {
+    const known = await shelf.known(params.calibration);
     if (known instanceof FnloopError) throw known;
     return known;
   },

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -20,6 +21,7 @@ import { assertOwnOrigin } from './origins.ts';
 import { type ApiEnv, type ApiParts, usualLimits } from './parts.ts';
 import { planHandlers } from './plans.ts';
 import { perMinute } from './rate.ts';
+import { ReadingRoom, readingThread } from './reading-room.ts';
 import { RunShelf } from './run-shelf.ts';
 import { runHandlers } from './runs.ts';
 import { sessionHandlers } from './sessions.ts';
@@ -34,9 +36,14 @@ export interface Api {
   readonly isOpen: boolean;
   /** How many read events now. */
   readonly readers: number;
-  /** Ends the streams of events, so that connections can close. */
-  close(): void;
+  /** Whether a request is for SAFE, of somebody who may: it waits behind nobody. */
+  isUrgent(request: IncomingMessage): boolean;
+  /** Ends the streams of events, so that connections can close, and what it reads with. */
+  close(): Promise<void>;
 }
+
+const isSafe = (method: string, path: string): boolean =>
+  method === 'POST' && /^\/api\/v1\/boards\/[^/]+\/safe$/.test(path);
 
 /** All that the daemon serves. What a request may do is decided here, before any handler sees it. */
 export function createApi(parts: ApiParts): Api {
@@ -48,7 +55,8 @@ export function createApi(parts: ApiParts): Api {
   const hub = new EventHub(lab.events$, clock.wallNs().toString(36), limits);
   const shelf = new RunShelf(runsFolder, lab, limits);
   const tickets = new Tickets(clock);
-  const calibrations = new CalibrationShelf(runsFolder);
+  const room = new ReadingRoom(parts.readingThread ?? readingThread);
+  const calibrations = new CalibrationShelf(runsFolder, room);
 
   const app = new Hono<ApiEnv>();
   app.use(securityHeaders);
@@ -63,7 +71,7 @@ export function createApi(parts: ApiParts): Api {
     const [host, origin, site] = [req.header('host'), req.header('origin'), req.header('sec-fetch-site')];
     // A link from elsewhere may lead to the page, which asks for a token; to nothing else.
     const isVisit = req.method === 'GET' && req.header('sec-fetch-mode') === 'navigate' && req.path === '/';
-    assertOwnOrigin({ host, origin, secFetchSite: isVisit ? undefined : site }, hosts);
+    assertOwnOrigin({ host, origin, secFetchSite: isVisit ? undefined : site }, hosts());
     await next();
   });
   app.get('/healthz', (context) => {
@@ -82,8 +90,8 @@ export function createApi(parts: ApiParts): Api {
       throw error;
     }
     // Nobody who wants outputs at rest is told to ask later.
-    const isSafe = context.req.method === 'POST' && context.req.path.endsWith('/safe');
-    if (!isSafe) await asked.take(`${context.get('caller').name} ${tokens().length === 0 ? address : ''}`);
+    if (!isSafe(context.req.method, context.req.path))
+      await asked.take(`${context.get('caller').name} ${tokens().length === 0 ? address : ''}`);
     await next();
   };
   app.use('/metrics', known);
@@ -124,7 +132,7 @@ export function createApi(parts: ApiParts): Api {
   };
   // Each handler is of its own route; a table of both loses which is whose.
   for (const [name, route] of Object.entries(routes) as [keyof typeof routes, Route][])
-    mount(api, route, handlers[name] as unknown as Handler<Route>, limits);
+    mount(api, [name, route], handlers[name] as unknown as Handler<Route>, { limits, room });
   api.all('*', () => {
     throw new FnloopError('not-found', 'The API has no such route: see /api/v1/openapi.json.');
   });
@@ -148,6 +156,19 @@ export function createApi(parts: ApiParts): Api {
     get readers() {
       return hub.readers;
     },
-    close: () => hub.close(),
+    isUrgent: ({ method = '', url = '', headers }) => {
+      if (!isSafe(method, url)) return false;
+      try {
+        assertRole(callerOf(headers.authorization, tokens(), isOpen), routes.makeSafe.role);
+        return true;
+      } catch (error) {
+        if (error instanceof FnloopError) return false;
+        throw error;
+      }
+    },
+    close: async () => {
+      hub.close();
+      await room.close();
+    },
   };
 }

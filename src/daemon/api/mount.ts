@@ -1,11 +1,11 @@
 import type { Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
 import type * as z from 'zod';
-import { decodeDocument } from '../../config/document.ts';
-import { problemsOf } from '../../config/problems.ts';
 import { FnloopError } from '../../core/errors.ts';
 import type { Route } from '../routes/route.ts';
+import { checked, readBody } from './body.ts';
 import type { ApiEnv, ApiLimits, Caller } from './parts.ts';
+import type { ReadingRoom } from './reading-room.ts';
 import { assertRole } from './tokens.ts';
 
 /** What was asked, all of it checked. */
@@ -29,8 +29,22 @@ export type Handlers<Routes extends Readonly<Record<string, Route>>> = {
   readonly [Name in keyof Routes]: Handler<Routes[Name]>;
 };
 
+/** How bodies are read. */
+export interface Mounting {
+  readonly limits: ApiLimits;
+  readonly room: ReadingRoom;
+}
+
+/** Bodies that take a millisecond or two, characters; what is longer is read elsewhere. */
+const READ_AT_ONCE = 2_048;
+
 /** Lets the handler answer the route: role, parameters, query and body are checked in that order. */
-export function mount(api: Hono<ApiEnv>, route: Route, handle: Handler<Route>, limits: ApiLimits): void {
+export function mount(
+  api: Hono<ApiEnv>,
+  [name, route]: readonly [name: string, Route],
+  handle: Handler<Route>,
+  mounting: Mounting,
+): void {
   const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
   api.on(route.method.toUpperCase(), path, async (context) => {
     const caller = context.get('caller');
@@ -40,7 +54,10 @@ export function mount(api: Hono<ApiEnv>, route: Route, handle: Handler<Route>, l
       throw new FnloopError('not-supported', 'Ask for this by GET.');
     const params = checked(route.params, context.req.param(), 'path');
     const query = checked(route.query, context.req.query(), 'query');
-    const body = route.body === null ? {} : await bodyOf(context, route, route.body, limits);
+    const body =
+      route.body === null
+        ? {}
+        : await bodyOf(context, { name, takesYaml: route.takesYaml, schema: route.body }, mounting);
     const answer = await handle({
       params,
       query,
@@ -53,28 +70,14 @@ export function mount(api: Hono<ApiEnv>, route: Route, handle: Handler<Route>, l
   });
 }
 
-function checked<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
-  const read = schema.safeParse(value);
-  if (read.success) return read.data;
-  throw invalid(
-    where,
-    problemsOf(schema, value).map(({ path, message }) => `${path.join('.') || where} ${message}`),
-  );
-}
-
-/** A request whose content is wrong, with all that is. */
-export const invalid = (where: string, problems: readonly string[]) =>
-  new FnloopError(
-    'config-invalid',
-    `The ${where} has ${problems.length} problem${problems.length === 1 ? '' : 's'}.`,
-    { problems },
-  );
-
 async function bodyOf(
   { req }: Context<ApiEnv>,
-  { takesYaml }: Route,
-  schema: z.ZodType,
-  { yamlBytes }: ApiLimits,
+  {
+    name,
+    takesYaml,
+    schema,
+  }: { readonly name: string; readonly takesYaml: boolean; readonly schema: z.ZodType },
+  { limits, room }: Mounting,
 ): Promise<unknown> {
   const [type = ''] = (req.header('content-type') ?? '').split(';', 1);
   const media = type.trim().toLowerCase();
@@ -85,23 +88,9 @@ async function bodyOf(
       `Expected a body of content type application/json${takesYaml ? ' or application/yaml' : ''}.`,
     );
   const text = await req.text();
-  try {
-    if (!isYaml) return checked(schema, parsed(text), 'body');
-    if (text.length > yamlBytes)
-      throw new FnloopError('too-large', `Expected at most ${yamlBytes} characters of YAML.`);
-    return decodeDocument(text, 'body', schema);
-  } catch (error) {
-    // Parsers and checks recur: what is nested to no end exhausts their stack.
-    if (error instanceof RangeError) throw invalid('body', ['body is nested too deeply']);
-    throw error;
-  }
-}
-
-/** The parser's own message would repeat what it could not read. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw invalid('body', ['body is no JSON']);
-  }
+  if (isYaml && text.length > limits.yamlBytes)
+    throw new FnloopError('too-large', `Expected at most ${limits.yamlBytes} characters of YAML.`);
+  return text.length <= READ_AT_ONCE
+    ? readBody(text, isYaml, schema)
+    : room.body({ route: name, text, isYaml });
 }

@@ -65,8 +65,8 @@ export interface ApiParts {
   readonly runsFolder: string;
   /** As the configuration has them at present. None: whoever reaches the port may do everything, so that must be loopback only. */
   readonly tokens: () => readonly TokenSettings[];
-  /** Names besides those of loopback under which browsers may reach it. */
-  readonly hosts: readonly string[];
+  /** Names besides those of loopback under which it may be asked, as the configuration has them at present. */
+  readonly hosts: () => readonly string[];
   readonly metrics: MetricsSource;
   readonly health: () => Health;
   /** Name of the database that runs are shipped to; absent where they are not. */
@@ -75,6 +75,8 @@ export interface ApiParts {
   readonly clock: Clock;
   readonly log: ApiLog;
   readonly limits?: Partial<ApiLimits>;
+  /** What its second thread runs; absent: as the build leaves it. */
+  readonly readingThread?: string;
   /** What is served at `/`, with a content policy of its own. */
   readonly page?: Hono<ApiEnv>;
 }

@@ -2,7 +2,8 @@ import { FnloopError } from '../../core/errors.ts';
 import type { Lab } from '../lab.ts';
 import type { sessionRoutes } from '../routes/sessions.ts';
 import { boardOf } from './boards.ts';
-import { type Handlers, invalid } from './mount.ts';
+import { invalid } from './body.ts';
+import type { Handlers } from './mount.ts';
 
 /** Throws `not-found`. */
 function sessionOf(lab: Lab, id: string): string {

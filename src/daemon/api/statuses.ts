@@ -43,11 +43,14 @@ export const statuses = {
 /** A defect is logged, and says nothing of itself to whoever asked. */
 export const DEFECT = new FnloopError('invariant', 'A defect of fnloop: see the log of the daemon.');
 
-/** An error as an answer: what it says of itself, and nothing of what caused it. */
+/** What an error says of itself, and nothing of what caused it. */
+export const refusalText = ({ code, message, problems }: FnloopError): string =>
+  JSON.stringify({ error: { code, message, problems } });
+
+/** An error as an answer. */
 export function refusalOf(error: FnloopError): Response {
-  const { code, message, problems } = error;
-  return new Response(JSON.stringify({ error: { code, message, problems } }), {
-    status: statuses[code],
+  return new Response(refusalText(error), {
+    status: statuses[error.code],
     headers: { 'content-type': 'application/json' },
   });
 }

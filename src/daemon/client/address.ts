@@ -1,5 +1,5 @@
-import { parse } from 'yaml';
 import * as z from 'zod';
+import { readYaml } from '../../config/yaml-text.ts';
 import { FnloopError } from '../../core/errors.ts';
 import { readOwnFile } from '../../core/own-file.ts';
 import { DEFAULT_URL } from '../places.ts';
@@ -34,17 +34,13 @@ const notEmpty = (text: string | undefined): string | undefined => (text === '' 
 /** A parser's own message would repeat what it could not read. */
 function fromFile(file: string): z.infer<typeof fileSchema> {
   const text = readOwnFile(file, 'credentials file');
-  const wrong = new FnloopError(
+  const document = readYaml(text);
+  const read = fileSchema.safeParse(typeof document === 'string' ? undefined : document.value);
+  if (read.success) return read.data;
+  throw new FnloopError(
     'config-invalid',
     `The credentials file ${file} is to be YAML with url and token, each a text.`,
   );
-  try {
-    const read = fileSchema.safeParse(parse(text));
-    if (read.success) return read.data;
-  } catch {
-    throw wrong;
-  }
-  throw wrong;
 }
 
 function plainUrl(text: string): string {

@@ -1,9 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decodeDocument } from '../../../src/config/document.ts';
 import { experimentSchema } from '../../../src/config/experiment.ts';
 import { readExperiment, shippedExperiments } from '../../../src/config/experiment-file.ts';
 import { likeSettings, policySchema } from '../../../src/config/policy.ts';
 import { parseAddress } from '../../../src/transport/address.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { wordOf } from '../../support/hostile-documents.ts';
 
 const good = `
 board: mock:dam-a
@@ -88,6 +92,42 @@ describe('an experiment file', () => {
     ['nothing', '', ['e.yaml:1: the document expected object, found null']],
   ])('%s', (_, text, problems) => {
     expect(problemsOf(text)).toEqual(problems);
+  });
+
+  test('has its first 20 problems told, and how many more there are', () => {
+    const problems = problemsOf(Array.from({ length: 16_000 }, (_, index) => `${wordOf(index)}:\n`).join(''));
+    expect(problems).toHaveLength(21);
+    expect(problems.at(-1)).toBe('and 15,986 more');
+    expect(() => decode('a:\n'.repeat(50_000))).toThrow('e.yaml has 1 problem.');
+    expect(problemsOf('a:\n'.repeat(50_000))).toEqual([
+      'e.yaml: is too long: expected at most 131,072 bytes',
+    ]);
+    expect(problemsOf(`board: ${'['.repeat(40)}`)).toEqual([
+      'e.yaml: is nested more than 32 levels deep at line 1, column 39',
+    ]);
+  });
+
+  test('is one document, and may be UTF-16 as Windows writes it', () => {
+    expect(problemsOf(`---\n${good}---\nseed: 4\n`)).toEqual([
+      'e.yaml: has 2 documents: expected one a file',
+    ]);
+    const file = join(temporaryFolder(), 'utf-16.yaml');
+    const read = (bytes: Buffer) => {
+      writeFileSync(file, bytes);
+      return readExperiment(file);
+    };
+    expect(read(Buffer.from(`\ufeff${good}`, 'utf16le'))).toEqual(decode(good));
+    expect(read(Buffer.from(`\ufeff${good}`, 'utf16le').swap16())).toEqual(decode(good));
+    expect(read(Buffer.from(`\ufeff${good}`))).toEqual(decode(good));
+    expect(() => read(Buffer.from(good, 'utf16le'))).toThrow(
+      expect.objectContaining({ problems: [expect.stringContaining('save it as UTF-8')] }),
+    );
+    expect(() => read(Buffer.from([0x62, 0xe9, 0x0a]))).toThrow(
+      expect.objectContaining({ problems: [`${file} is no text in UTF-8: save it as UTF-8`] }),
+    );
+    expect(() => readExperiment('/dev/zero')).toThrow(
+      expect.objectContaining({ problems: [expect.stringContaining('is too long')] }),
+    );
   });
 
   test('every shipped experiment is valid', () => {

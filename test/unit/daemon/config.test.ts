@@ -34,6 +34,7 @@ test('a short configuration has sensible defaults, and paths from where it is', 
     boards: { b0: { address: 'mock:dam-a', device: 'dam-a', patienceS: 600 } },
     listen: { host: '127.0.0.1', port: 7300 },
     tokens: [],
+    hosts: [],
     resume: 'ask',
     disk: { leastFreeGB: 1 },
   });
@@ -96,4 +97,20 @@ tokens: [{ name: ${entry.name}, role: run, sha256: ${entry.sha256} }]
   // Any other tool makes the same of it.
   expect(entry.sha256).toBe(createHash('sha256').update(token).digest('hex'));
   expect(newToken('run').token).not.toBe(token);
+});
+
+test('hosts are names or addresses, as they stand in the header without their port', () => {
+  const withHosts = (hosts: string) =>
+    `runs: data\nboards: { b0: { address: "mock:dam-a", device: dam-a } }\nhosts: ${hosts}\n`;
+  const good = '[bench.lab, fnloop-1, 10.0.0.7, "[fe80::1]"]';
+  expect(readDaemonConfig(written(withHosts(good))).hosts).toHaveLength(4);
+  for (const wrong of [
+    '["bench.lab:7300"]',
+    '["http://bench.lab"]',
+    '["Bench.lab"]',
+    '["*"]',
+    '[""]',
+    'bench.lab',
+  ])
+    expect(problemsOf(withHosts(wrong)).join(), wrong).toContain('FILE:3: hosts');
 });
