@@ -60,7 +60,7 @@ export class CalibrationShelf {
   async #knownOf(file: string): Promise<Known | FnloopError> {
     try {
       // The thread has read it by the schema.
-      return (await this.#room.calibration(file)) as Known;
+      return (await this.#room.read({ kind: 'calibration', file })) as Known;
     } catch (error) {
       if (error instanceof FnloopError && error.code !== 'too-many') return error;
       throw error;

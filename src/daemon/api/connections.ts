@@ -12,6 +12,9 @@ export interface ConnectionLimits {
   readonly stalledMs: number;
 }
 
+/** What a request is for. Streams of events are few, hold little for who stalls, and may do so for longer. */
+export type Purpose = 'safe' | 'events' | 'other';
+
 /** One is answered after the other, so nobody sends more ahead than a client may by chance. */
 const MOST_AHEAD = 4;
 
@@ -23,7 +26,7 @@ interface Connection {
   open: number;
   request: IncomingMessage | undefined;
   response: ServerResponse | undefined;
-  isUrgent: boolean;
+  purpose: Purpose;
   /** Bytes taken, and when that was seen to change. */
   taken: { bytes: number; atMs: number };
 }
@@ -66,7 +69,7 @@ export class Connections {
       open: 0,
       request: undefined,
       response: undefined,
-      isUrgent: false,
+      purpose: 'other',
       taken: { bytes: 0, atMs: nowMs },
     });
     this.#byPeer.set(peer, (this.#byPeer.get(peer) ?? 0) + 1);
@@ -74,7 +77,7 @@ export class Connections {
   }
 
   /** A request begins. False where its connection is cut instead. */
-  begin(request: IncomingMessage, response: ServerResponse, isUrgent: boolean): boolean {
+  begin(request: IncomingMessage, response: ServerResponse, purpose: Purpose): boolean {
     const { socket } = request;
     const connection = this.#open.get(socket);
     if (connection === undefined || socket.destroyed) return false;
@@ -85,14 +88,14 @@ export class Connections {
     connection.open += 1;
     connection.request = request;
     connection.response = response;
-    connection.isUrgent ||= isUrgent;
+    if (connection.purpose !== 'safe') connection.purpose = purpose;
     connection.taken = { bytes: socket.bytesWritten, atMs: this.#nowMs() };
     response.once('close', () => {
       connection.open -= 1;
       if (connection.open > 0 || !this.#open.delete(socket)) return;
       connection.request = undefined;
       if (response.shouldKeepAlive) connection.response = undefined;
-      connection.isUrgent = false;
+      connection.purpose = 'other';
       connection.sinceMs = this.#nowMs();
       this.#open.set(socket, connection);
     });
@@ -112,7 +115,7 @@ export class Connections {
     const nowMs = this.#nowMs();
     let stalled: Socket | undefined;
     for (const [socket, connection] of this.#open) {
-      if (connection.isUrgent || (peer !== undefined && connection.peer !== peer)) continue;
+      if (connection.purpose === 'safe' || (peer !== undefined && connection.peer !== peer)) continue;
       if (connection.request?.complete !== true) {
         if (nowMs - connection.sinceMs < this.#limits.youngMs && beyond < this.#limits.young) return true;
         this.#cut(socket);
@@ -137,7 +140,7 @@ export class Connections {
   cutStalled(): void {
     const nowMs = this.#nowMs();
     for (const [socket, connection] of this.#open)
-      if (connection.open > 0 && !connection.isUrgent && this.#isStalled(socket, connection, nowMs))
+      if (connection.open > 0 && connection.purpose === 'other' && this.#isStalled(socket, connection, nowMs))
         this.#cut(socket);
   }
 

@@ -92,5 +92,5 @@ async function bodyOf(
     throw new FnloopError('too-large', `Expected at most ${limits.yamlBytes} characters of YAML.`);
   return text.length <= READ_AT_ONCE
     ? readBody(text, isYaml, schema)
-    : room.body({ route: name, text, isYaml });
+    : room.read({ kind: 'body', route: name, text, isYaml });
 }

@@ -1,3 +1,4 @@
+import { parentPort } from 'node:worker_threads';
 import { openCalibration } from '../../chip/calibration-file.ts';
 import { FnloopError } from '../../core/errors.ts';
 import type { SentError } from '../messages.ts';
@@ -8,37 +9,33 @@ import { sentError } from '../sent-errors.ts';
 import { readBody } from './body.ts';
 import { wholeRequest } from './experiment-of.ts';
 
-/** A body to read, by the name of its route. */
-export interface BodyTask {
-  readonly route: string;
-  readonly text: string;
-  readonly isYaml: boolean;
-}
+/** What the thread may be asked to read: a body, by the name of its route, or a calibration's file. */
+export type Reading =
+  | { readonly kind: 'body'; readonly route: string; readonly text: string; readonly isYaml: boolean }
+  | { readonly kind: 'calibration'; readonly file: string };
 
 export type Read = { readonly value: unknown } | { readonly error: SentError };
 
-/** What a thread of the daemon does beside its event loop. Each returns what it read, or why it refuses. */
-export const body = ({ route: name, text, isYaml }: BodyTask): Read =>
-  read(() => {
-    const route: Route | undefined = Object.entries(routes).find(([each]) => each === name)?.[1];
-    if (route?.body === null || route?.body === undefined)
-      throw new FnloopError('invariant', `Route ${name} has no body.`);
-    const value = readBody(text, isYaml, route.body);
-    return route.body === experimentRequest ? wholeRequest(experimentRequest.parse(value)) : value;
-  });
+/** A thread of the daemon beside its event loop: one answer to each question, in their order. */
+parentPort?.on('message', (reading: Reading) => parentPort?.postMessage(answerTo(reading)));
 
-/** A calibration without its raw points. */
-export const calibration = (file: string): Read =>
-  read(() => {
-    const { points: _, ...known } = openCalibration(file).calibration;
-    return known;
-  });
-
-function read(act: () => unknown): Read {
+function answerTo(reading: Reading): Read {
   try {
-    return { value: act() };
+    return { value: reading.kind === 'body' ? bodyOf(reading) : calibrationOf(reading.file) };
   } catch (error) {
-    if (error instanceof FnloopError) return { error: sentError(error) };
-    throw error;
+    return { error: sentError(error) };
   }
+}
+
+function bodyOf({ route: name, text, isYaml }: Extract<Reading, { kind: 'body' }>): unknown {
+  const route: Route | undefined = Object.entries(routes).find(([each]) => each === name)?.[1];
+  if (route?.body === null || route?.body === undefined)
+    throw new FnloopError('invariant', `Route ${name} has no body.`);
+  const value = readBody(text, isYaml, route.body);
+  return route.body === experimentRequest ? wholeRequest(experimentRequest.parse(value)) : value;
+}
+
+function calibrationOf(file: string): unknown {
+  const { points: _, ...known } = openCalibration(file).calibration;
+  return known;
 }

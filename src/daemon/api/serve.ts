@@ -119,13 +119,13 @@ export async function serve(api: Api, listen: Listen): Promise<Served> {
 function admission(api: Api, connections: Connections, turnstile: Turnstile): RequestListener {
   const answer = getRequestListener(api.app.fetch);
   return (request, response) => {
-    const isUrgent = api.isUrgent(request);
-    if (!connections.begin(request, response, isUrgent)) return;
-    if (isUrgent) {
+    const isStream = request.url?.startsWith(`${API_PATH}/events`) === true;
+    const purpose = api.isUrgent(request) ? 'safe' : isStream ? 'events' : 'other';
+    if (!connections.begin(request, response, purpose)) return;
+    if (purpose === 'safe') {
       void answer(request, response);
       return;
     }
-    const isStream = request.url?.startsWith(`${API_PATH}/events`) === true;
     const enters = turnstile.enter(() => {
       const isGone = response.destroyed || request.socket.destroyed;
       if (isStream || isGone) turnstile.leave();
