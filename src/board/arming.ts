@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { commands } from '../../firmware-protocol/commands.ts';
+import { anyRandom } from '../core/any-random.ts';
 import type { Clock } from '../core/clock.ts';
-import { anyRandom } from '../core/random.ts';
 import type { Link } from './link.ts';
 import type { TimedPong } from './link-news.ts';
 import { Refusal } from './refusal.ts';

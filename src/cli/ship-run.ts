@@ -1,4 +1,4 @@
-import { anyRandom } from '../core/random.ts';
+import { anyRandom } from '../core/any-random.ts';
 import { waitFor } from '../core/waiting.ts';
 import type { Credentials } from '../influx/credentials.ts';
 import { downsampleRun } from '../influx/downsample-run.ts';

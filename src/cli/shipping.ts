@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { anyRandom } from '../core/random.ts';
+import { anyRandom } from '../core/any-random.ts';
 import { waitFor } from '../core/waiting.ts';
 import { readCredentials } from '../influx/credentials.ts';
 import { LiveShipping } from '../influx/live-shipping.ts';

@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 
@@ -36,6 +36,3 @@ export function shuffled<T>(items: readonly T[], random: Random): T[] {
   }
   return order;
 }
-
-/** Draws that need not be repeatable, such as of waits: two hosts that lost one server are not to come back together. */
-export const anyRandom: Random = { integer: (below) => randomInt(below) };

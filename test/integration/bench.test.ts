@@ -20,6 +20,7 @@ test('without a name the benchmarks are listed', () => {
   expect(stdout).toMatch(/^ {2}influx +\S/m);
   expect(stdout).toMatch(/^ {2}page +\S/m);
   expect(stdout).toMatch(/^ {2}stress +\S/m);
+  expect(stdout).toMatch(/^ {2}safe +\S/m);
 });
 
 test('an unknown name, or more than one, is refused', () => {
@@ -32,7 +33,7 @@ test('an unknown name, or more than one, is refused', () => {
     expect(status).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(
-      /^error: expected one benchmark of link, loop, fit, mock, influx, page, stress; found '.*'\n$/,
+      /^error: expected one benchmark of link, loop, fit, mock, influx, page, stress, safe; found '.*'\n$/,
     );
   }
 });

@@ -48,6 +48,10 @@ test('a lent board has a free port and outputs at rest; jobs wait, all else is r
   await board.close();
   clearInterval(keeping);
   await lab.endLoan(id);
+  // Somebody wanted it at rest meanwhile, although nobody answered.
+  await until(() => stateOf() === 'resting', 'the board rests');
+  expect(lab.jobs()[0]?.state).toBe('queued');
+  await lab.goOn('b0');
   await until(() => lab.jobs()[0]?.state === 'finished', `job ${job.id} is done`);
   await expect(lab.keepLoan(id)).rejects.toMatchObject({ code: 'not-found' });
   await expect(lab.endLoan(id)).rejects.toMatchObject({ code: 'not-found' });

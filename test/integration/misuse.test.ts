@@ -187,7 +187,7 @@ describe('one clear error and an exit status of its own', () => {
     onTestFinished(close);
     const { code, stderr } = await train('breast-cancer', '--board', `tcp:127.0.0.1:${port}`);
     expect(code).toBe(3);
-    expect(stderr).toContain('speaks FNP version 2.0, this fnloop speaks 1.0');
+    expect(stderr).toContain('speaks FNP version 2.0, this fnloop speaks 1.1');
   });
 
   test('a chip that is not programmed', async () => {
