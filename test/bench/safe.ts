@@ -11,12 +11,24 @@ import { askSafe, quantileOf } from '../support/safe-asking.ts';
 import { type Benchmark, number, type Row, text } from './benchmark.ts';
 import { fnloop } from './fnloop.ts';
 import { withFolder } from './folder.ts';
+import { commandSafe, type Place } from './safe-command.ts';
 
 const TIMES = 200;
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 /** Not built: it is plain JavaScript already. */
 const ATTACKS = fileURLToPath(new URL('../../../test/support/attacks.mjs', import.meta.url));
 const READY_MS = 20_000;
+const COMMANDS = 50;
+
+/** SAFE by the command line, to the bytes at the board: at a free port, and at one that a soak holds. */
+const commandCases: readonly { readonly name: string; readonly place: Place; readonly kind?: AttackKind }[] =
+  [
+    { name: 'command, free TCP', place: { via: 'tcp', isHeld: false } },
+    { name: 'command, free pty', place: { via: 'pty', isHeld: false } },
+    { name: 'command, held TCP', place: { via: 'tcp', isHeld: true } },
+    { name: 'command, held pty', place: { via: 'pty', isHeld: true } },
+    { name: 'command, held pty, hostile requests', place: { via: 'pty', isHeld: true }, kind: 'requests' },
+  ];
 
 /** What goes on while SAFE is asked for, and with whose token. To add a row, add a case. */
 const cases: readonly { readonly name: string; readonly kind?: AttackKind; readonly isReader?: true }[] = [
@@ -35,10 +47,11 @@ const cases: readonly { readonly name: string; readonly kind?: AttackKind; reado
   { name: '1,000 requests ahead', kind: 'pipelined' },
 ];
 
-/** SAFE over HTTP, from its connection to the board's confirmation, while a daemon is attacked. */
+/** SAFE over HTTP, from its connection to the board's confirmation, while a daemon is attacked; then by the command line. */
 export const safe: Benchmark = {
   name: 'safe',
-  summary: 'how long SAFE takes over HTTP while the daemon is attacked in many ways, beside an idle one',
+  summary:
+    'how long SAFE takes over HTTP while a daemon is attacked, and by a command to the bytes at the board',
   run: (note) =>
     withFolder(async (folder) => {
       const bench = await startBench(folder);
@@ -53,6 +66,14 @@ export const safe: Benchmark = {
           await attacked?.end();
           if (asked.refused.length > 0) note(`safe: WRONG: ${asked.refused.slice(0, 3).join(', ')}`);
           if (attacked !== undefined) note(`safe: ${name}: ${JSON.stringify(attacked.came)}`);
+          rows.push(rowOf(name, asked, rows[0]));
+        }
+        for (const { name, place, kind } of commandCases) {
+          note(`safe: ${name} ...`);
+          const attacked = kind && (await attack(kind, bench.url, { token: '', script: ATTACKS }));
+          const asked = await commandSafe(place, { folder, times: COMMANDS });
+          await attacked?.end();
+          if (asked.refused.length > 0) note(`safe: WRONG: ${asked.refused.slice(0, 3).join(', ')}`);
           rows.push(rowOf(name, asked, rows[0]));
         }
         return { columns, rows };
