@@ -12,6 +12,8 @@ import type { SoakOptions } from './commands/soak.ts';
 
 /** What a worker tells of its share. */
 export interface WorkerNews {
+  /** It has the board, and can be asked for SAFE itself. */
+  readonly hasBoard?: true;
   readonly updates?: number;
   /** How shipping stands, in words. */
   readonly influx?: string;
@@ -29,20 +31,24 @@ export async function outliveKills(
   onNews: (news: WorkerNews) => void,
 ): Promise<SoakOutcome> {
   let restedBy: string | undefined;
-  let present: ChildProcess | undefined;
+  let unconnected: ChildProcess | undefined;
   const door = new SafeDoor({
     work: () => app.work,
     note: app.output(false).note,
     makeSafe: async (by) => {
       restedBy ??= by;
-      // It may be about to open the port.
-      present?.kill('SIGINT');
+      // It is about to open the port.
+      unconnected?.kill('SIGINT');
       return { wasArmed: 'unknown', boardTimeUs: null };
     },
   });
   const begin = () => {
-    present = start(options, folder).on('message', onNews);
-    return present;
+    const worker = start(options, folder).on('message', (news: WorkerNews) => {
+      if (news.hasBoard) unconnected = undefined;
+      onNews(news);
+    });
+    unconnected = worker;
+    return worker;
   };
   await door.open(parseAddress(options.board));
   const outcome = await workInTurn({ app, options, folder, begin, isRested: () => restedBy !== undefined })

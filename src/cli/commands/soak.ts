@@ -186,6 +186,7 @@ async function work(app: App, options: SoakOptions, folder: string): Promise<Soa
   if (device === undefined) throw new FnloopError('invariant', `Device ${options.device} is unknown.`);
   const shipping = liveShipping(app, options);
   const use = async (board: Board): Promise<SoakOutcome> => {
+    if (options.into !== undefined) process.send?.({ hasBoard: true } satisfies WorkerNews);
     const begun = existsSync(join(folder, RUN_FILE)) ? await manifestOf(folder) : undefined;
     const runFile =
       begun === undefined ? await RunFile.create(folder, app.clock) : await RunFile.reopen(folder, app.clock);
