@@ -29,7 +29,8 @@ export function watchSignals(app: App): Stopping {
       app.onHangUp();
       return;
     }
-    if (signal === 'SIGHUP' && isDetached) return;
+    // A terminal that is closed says so twice, by the system and by its shell: that is no impatience.
+    if (signal === 'SIGHUP' && (isDetached || stoppedBy !== undefined)) return;
     const isFirst = stoppedBy === undefined;
     stoppedBy ??= signal;
     if (isFirst && app.isCooperating) app.interrupt();

@@ -5,6 +5,7 @@ import { FnloopError } from '../../src/core/errors.ts';
 import { packageRoot } from '../../src/core/package.ts';
 import { RunReader } from '../../src/store/run-reader.ts';
 import { servedMock, until } from '../support/daemon.ts';
+import { startFnloop } from '../support/fnloop.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { terminal } from '../support/terminal.ts';
 
@@ -58,4 +59,21 @@ test.each<[string, (fnloop: string, folder: string) => string]>([
 
 test('a run in a terminal ends in order with it', { timeout: LONG }, async () => {
   expect(await hungUp((fnloop) => fnloop, 100_000)).toBe('interrupted');
+});
+
+test('a terminal that is closed says so twice, by the system and by its shell: the run ends in order all the same', {
+  timeout: LONG,
+}, async () => {
+  const { address, batches } = await servedMock();
+  const runs = join(temporaryFolder(), 'runs');
+  const train = ['train', 'breast-cancer', '--steps', '100000', '--board', address, '--runs', runs];
+  const { child, ended } = startFnloop(...train);
+  await until(() => batches() > 10, 'it trains', LONG);
+  // One of them comes while the first is seen to.
+  for (let time = 0; time < 4; time += 1) {
+    child.kill('SIGHUP');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect((await ended).code).toBe(129);
+  expect(await endOf(runs)).toBe('interrupted');
 });
