@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Link } from './link.ts';
 import type { TimedPong } from './link-news.ts';
 import { Refusal } from './refusal.ts';
-import { broughtToRest, type ForeignRest, RestWatch } from './rest-watch.ts';
+import { broughtToRest, type EarlierWork, type ForeignRest, RestWatch } from './rest-watch.ts';
 import type { SafeReply } from './types.ts';
 
 /** Without a good line for so long, an armed board disarms itself. */
@@ -13,6 +13,9 @@ export const HOLD_MS = 5_000;
 /** A host that was silent for about so long is why a board has disarmed itself that cannot tell: lines are late at times. */
 const OWN_SILENCE_MS = 0.9 * HOLD_MS;
 const MOST_HOSTS = 0xffffffff;
+
+/** A number of its own for a host. */
+export const anyHost = (): number => 1 + anyRandom.integer(MOST_HOSTS);
 
 export interface ArmingLimits {
   readonly maxAmplitudeV: number;
@@ -27,17 +30,34 @@ export class Arming {
   #isMeant = false;
   /** Since when the board has confirmed that it is armed, ms; undefined where it is told otherwise. */
   #armedMs: number | undefined;
+  #armedBoot: number | undefined;
   #asked: Promise<unknown> = Promise.resolve();
 
-  constructor(link: Link, clock: Clock) {
+  constructor(link: Link, clock: Clock, host = anyHost()) {
     this.#link = link;
     this.#clock = clock;
-    this.#watch = new RestWatch(1 + anyRandom.integer(MOST_HOSTS), link.identity);
+    this.#watch = new RestWatch(host, link.identity);
     link.rests$.subscribe({
-      next: (rest) => this.#watch.told(rest),
+      next: (rest) => {
+        const { known } = this.#watch;
+        this.#watch.told(rest);
+        if (this.#watch.known !== known) this.#armedMs = undefined;
+      },
       complete: () => this.#watch.end(),
     });
     link.pongs$.subscribe((pong) => this.#judge(pong));
+  }
+
+  /** Asks whether something brought the board to rest since earlier work took note of it. */
+  async goOnFor({ noted }: EarlierWork): Promise<void> {
+    const pong = await this.#link.ping();
+    if (pong.rests !== undefined) this.#watch.wentOn({ ...pong, rests: pong.rests }, noted);
+  }
+
+  /** The number that this host gives, and what it has taken note of; undefined of a board that tells no count. */
+  get work(): EarlierWork | undefined {
+    const { host, noted } = this.#watch;
+    return noted && { host, noted };
   }
 
   /** True from when it is to be armed until it is disarmed: a lost reply may hide an armed board. */
@@ -80,7 +100,8 @@ export class Arming {
     this.#link.takeSilenceMs();
     const { known } = this.#watch;
     const asHost = known === undefined ? {} : { rests: known, ...this.#asHost() };
-    await this.#link.ask(commands.arm, { ...limits, holdMs: HOLD_MS, ...asHost });
+    const { bootNonce } = await this.#link.ask(commands.arm, { ...limits, holdMs: HOLD_MS, ...asHost });
+    this.#armedBoot = bootNonce;
     this.#armedMs = this.#clock.nowMs();
   }
 
@@ -118,17 +139,28 @@ export class Arming {
     return this.#asked;
   }
 
-  /** Who asks, for boards that want to know. */
+  /**
+   * Who asks, for boards that want to know. What somebody else has brought to rest is told to rest for nobody: the board is then to say so
+   * also to whoever comes after this process.
+   */
   #asHost(): { readonly host?: number } {
-    return this.#watch.known === undefined ? {} : { host: this.#watch.host };
+    const { known, foreign, host } = this.#watch;
+    return known === undefined || foreign !== undefined ? {} : { host };
   }
 
-  /** A board of FNP/1.0 does not say why it is disarmed: it was its dead-man where it may have heard nothing for long enough. */
+  /**
+   * A board that is disarmed and does not say why, as none of FNP/1.0 does. There it was its dead-man where it may have heard nothing for
+   * long enough; one that counts its rests would have counted that.
+   */
   #judge({ armed, bootNonce, sentMs }: TimedPong): void {
-    if (armed === 'yes' || this.#watch.known !== undefined || bootNonce !== this.#link.bootNonce) return;
+    if (armed === 'yes' || bootNonce !== this.#armedBoot) return;
     if (this.#armedMs === undefined || sentMs < this.#armedMs) return;
     this.#armedMs = undefined;
-    if (this.#link.takeSilenceMs() >= OWN_SILENCE_MS) return;
-    this.#watch.mark({ cause: 'unknown', by: 'something that FNP/1.0 does not tell' });
+    const isTold = this.#watch.known !== undefined;
+    if (!isTold && this.#link.takeSilenceMs() >= OWN_SILENCE_MS) return;
+    this.#watch.mark({
+      cause: 'unknown',
+      by: isTold ? 'something that it does not tell' : 'something that FNP/1.0 does not tell',
+    });
   }
 }

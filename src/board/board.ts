@@ -4,17 +4,19 @@ import { commands } from '../../firmware-protocol/commands.ts';
 import type { Slot } from '../../firmware-protocol/slots.ts';
 import type { Clock } from '../core/clock.ts';
 import { type ErrorCode, FnloopError } from '../core/errors.ts';
+import { mean } from '../core/mean.ts';
 import type { Endpoint } from '../transport/endpoint.ts';
 import { Arming } from './arming.ts';
 import { BoardClock } from './board-clock.ts';
+import type { BoardParts } from './board-parts.ts';
 import type { ClockEstimate } from './clock-sync.ts';
 import { convertersOf } from './converters.ts';
 import { assertBatchWithinLimits, assertCellsOnBoard, assertWaveWithinLimits } from './limits.ts';
-import { Link, type LinkParts } from './link.ts';
+import { Link } from './link.ts';
 import type { LinkNews, TimedPong } from './link-news.ts';
 import type { LinkCounts, LinkStatistics } from './link-statistics.ts';
 import type { Work } from './reply-timing.ts';
-import type { ForeignRest } from './rest-watch.ts';
+import type { EarlierWork, ForeignRest } from './rest-watch.ts';
 import { batchUs, conversionStartUs, conversionUs, idleUs, MOST_LEAD_US } from './timing.ts';
 import type {
   ArrayReading,
@@ -41,12 +43,12 @@ export class Board {
   #preparedBoot: number;
   #closing: Promise<void> | undefined;
 
-  private constructor(link: Link, { clock }: LinkParts) {
+  private constructor(link: Link, { clock, earlier }: BoardParts) {
     this.#link = link;
     this.#hostClock = clock;
     this.identity = link.identity;
     this.#preparedBoot = link.bootNonce;
-    this.#arming = new Arming(link, clock);
+    this.#arming = new Arming(link, clock, earlier?.host);
     if (link.identity.clock === 'real') {
       this.#clock = new BoardClock({
         clock,
@@ -61,8 +63,10 @@ export class Board {
    * Connects to whatever is at the other end. Rejects with `no-reply` when it is no board, with
    * `version-mismatch` when its major version is not ours. Closes the endpoint in both cases.
    */
-  static async connect(endpoint: Endpoint, parts: LinkParts): Promise<Board> {
-    return new Board(await Link.connect(endpoint, parts), parts);
+  static async connect(endpoint: Endpoint, parts: BoardParts): Promise<Board> {
+    const board = new Board(await Link.connect(endpoint, parts), parts);
+    if (parts.earlier?.isBegun) await board.#arming.goOnFor(parts.earlier);
+    return board;
   }
 
   get address(): string {
@@ -88,7 +92,6 @@ export class Board {
     return this.#link.news$;
   }
 
-  /** Every answered PING. Hot; completes when the link ends; never errors. */
   get pongs$(): Observable<TimedPong> {
     return this.#link.pongs$;
   }
@@ -117,7 +120,6 @@ export class Board {
     return Math.max(0, (this.hostMsAt(boardTimeUs) ?? nowMs) - nowMs);
   }
 
-  /** How well the board's clock is known; undefined where `boardTimeUsAt` is. */
   get clockEstimate(): ClockEstimate | undefined {
     return this.#clock?.estimate;
   }
@@ -127,7 +129,6 @@ export class Board {
     return Math.max(1, Math.min(this.identity.window - 1, this.identity.results));
   }
 
-  /** Adds to the link's counters. */
   note(change: (counts: LinkCounts) => void): void {
     this.#link.note(change);
   }
@@ -147,6 +148,11 @@ export class Board {
     return this.#arming.rested$;
   }
 
+  /** For whoever goes on with this work; undefined of a board that tells no count of its rests. */
+  get work(): EarlierWork | undefined {
+    return this.#arming.work;
+  }
+
   /** A person wants the board to work again, in spite of what has brought it to rest until now. */
   goOn(): void {
     this.#arming.goOn();
@@ -162,10 +168,7 @@ export class Board {
     await this.#arming.safe();
   }
 
-  /**
-   * Brings the board to rest for somebody else, ahead of all that waits: `by`, in words, holds it there until `goOn`, from this
-   * moment on, whenever the board confirms.
-   */
+  /** Brings the board to rest for somebody else, ahead of all that waits: `by`, in words, holds it there until `goOn`, from now on. */
   makeSafe = ({ by }: { readonly by: string }): Promise<SafeReply> => this.#arming.makeSafe(by);
 
   /** Codes of both nodes of each cell, cells in ascending order. Does not disturb them. */
@@ -179,7 +182,7 @@ export class Board {
     return {
       bootNonce: this.bootNonce,
       boardTimeUs: readings.at(-1)?.boardTimeUs ?? 0,
-      temperatureK: meanOf(readings.flatMap(({ temperatureK }) => temperatureK ?? [])),
+      temperatureK: mean(readings.flatMap(({ temperatureK }) => temperatureK ?? [])),
       cells: readings.flatMap((reading) => reading.cells),
     };
   }
@@ -394,6 +397,3 @@ export class Board {
     );
   }
 }
-
-const meanOf = (values: readonly number[]): number | undefined =>
-  values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -13,6 +13,20 @@ export interface ToldRest {
   readonly restHost?: number | undefined;
 }
 
+/** How often a board had come to rest in a boot, as far as somebody took note of it. */
+export interface NotedRests {
+  readonly bootNonce: number;
+  readonly rests: number;
+}
+
+/** Whom this host goes on for, where a person does not begin it: rests that neither it nor a person knows of hold. */
+export interface EarlierWork {
+  /** The number that all of this work gives on the wire. */
+  readonly host: number;
+  /** Whatever brought the board to rest until then is known; absent where nobody took note, and only its own is. */
+  readonly noted?: NotedRests | undefined;
+}
+
 /** Something besides this host that brought the board to rest. */
 export interface ForeignRest {
   readonly cause: RestCause | 'unknown';
@@ -55,6 +69,18 @@ export class RestWatch {
     return this.#foreign;
   }
 
+  /** What this host has taken note of; undefined of a board that tells no count. */
+  get noted(): NotedRests | undefined {
+    return this.#known === undefined ? undefined : { bootNonce: this.#bootNonce, rests: this.#known };
+  }
+
+  /** What the board says when it is connected to for work that began earlier: it may have been brought to rest meanwhile. */
+  wentOn({ bootNonce, rests, restCause, restHost = 0 }: ToldRest, noted: NotedRests | undefined): void {
+    const isNoted = noted?.bootNonce === bootNonce && noted.rests === rests;
+    if (rests === 0 || restHost === this.host || isNoted) return;
+    this.mark({ cause: restCause ?? 'unknown', by: inWords(restCause, restHost) });
+  }
+
   /** The board's own word, from a reply to PING or from its news. */
   told({ bootNonce, rests, restCause, restHost = 0 }: ToldRest): void {
     if (this.#known === undefined) return;
@@ -77,8 +103,9 @@ export class RestWatch {
     if (more > 1) this.mark({ cause: 'unknown', by: inWords(undefined, 0) });
   }
 
-  /** From now on the board is held at rest. */
+  /** From now on the board is held at rest; what did it first is what is told. */
   mark(foreign: ForeignRest): void {
+    if (this.#foreign !== undefined) return;
     this.#foreign = foreign;
     this.#rested.next(foreign);
   }

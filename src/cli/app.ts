@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Board } from '../board/board.ts';
+import type { BoardParts } from '../board/board-parts.ts';
 import type { LinkNews } from '../board/link-news.ts';
+import type { EarlierWork, ForeignRest } from '../board/rest-watch.ts';
 import type { HolderWork } from '../board/safe-door.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
-import { alsoFailed } from '../core/errors.ts';
+import { alsoFailed, FnloopError } from '../core/errors.ts';
 import { parseAddress } from '../transport/address.ts';
 import { type Output, outputTo } from './output.ts';
 
@@ -29,8 +31,13 @@ export class App {
   onHangUp: (() => void) | undefined;
   /** What this process does, for those who ask it for SAFE. */
   work: HolderWork = { command: 'fnloop', run: null, goOn: null };
+  /** Of work that other processes began, and that this one goes on with. */
+  earlierWork: EarlierWork | undefined;
+  isGoingOn = false;
   readonly #interrupt = new AbortController();
   readonly #openBoards = new Set<Board>();
+  /** What this command has done at an address, for its next connection there. */
+  readonly #works = new Map<string, EarlierWork>();
   readonly #lastActs = new Set<() => Promise<void>>();
   #cooperating = 0;
 
@@ -80,6 +87,7 @@ export class App {
             clock: this.clock,
             signal: this.signal,
             policy: { ...linkPolicy, giveUpMs: patience ?? linkPolicy.giveUpMs },
+            earlier: this.#earlier(address),
           }),
         )
         .catch(async (failure: unknown) => {
@@ -91,24 +99,36 @@ export class App {
       const { note } = this.output(false);
       board.linkNews$.subscribe((news) => note(linkSentence(address, news)));
       // What somebody else has brought to rest stays so: the work on it ends, in order.
-      board.rested$.subscribe((rest) => {
+      const rested = (rest: ForeignRest) => {
         note(broughtToRest(board.identity.boardId, rest).message);
         this.interrupt();
-      });
+      };
+      if (board.rest !== undefined) rested(board.rest);
+      board.rested$.subscribe(rested);
       try {
         const result = await use(board);
         await board.close();
         return result;
       } catch (failure) {
+        const cause =
+          endedByRest(failure) && board.rest ? broughtToRest(board.identity.boardId, board.rest) : failure;
         await board.close().catch((later: unknown) => {
-          throw alsoFailed(failure, 'The board could not be brought to rest', later);
+          throw alsoFailed(cause, 'The board could not be brought to rest', later);
         });
-        throw failure;
+        throw cause;
       } finally {
+        if (board.work !== undefined)
+          this.#works.set(address, { ...this.#works.get(address), ...board.work });
         this.#openBoards.delete(board);
         await door.close();
       }
     });
+  }
+
+  /** A second connection of one command goes on with its first: nobody is there to begin it. */
+  #earlier(address: string): BoardParts['earlier'] {
+    const work = this.#works.get(address) ?? this.earlierWork;
+    return work && { ...work, isBegun: this.#works.has(address) || this.isGoingOn };
   }
 
   /** The run that is under way, and the command by which it goes on, where one can. */
@@ -130,6 +150,10 @@ export class App {
     return closed.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   }
 }
+
+/** What a rest ends shows as an interruption of whatever was under way. */
+const endedByRest = (failure: unknown): boolean =>
+  failure instanceof FnloopError && failure.code === 'interrupted';
 
 /** What the person at the terminal is told while a link is down and when it is back. */
 function linkSentence(address: string, { kind, detail }: LinkNews): string {

@@ -59,7 +59,9 @@ export async function withResuming(failure: unknown, folder: string): Promise<un
 }
 
 const endedByLink = ({ code }: FnloopError): boolean =>
-  code === 'outcome-unknown' || errorKinds[code].exitCode === errorKinds['link-lost'].exitCode;
+  code === 'outcome-unknown' ||
+  code === 'brought-to-rest' ||
+  errorKinds[code].exitCode === errorKinds['link-lost'].exitCode;
 
 async function resumingSentence(run: RunReader): Promise<string> {
   const { runId, board } = run.manifest;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { anyHost } from '../board/arming.ts';
 import { SafeDoor } from '../board/safe-door.ts';
 import { FnloopError } from '../core/errors.ts';
 import { seededRandom } from '../core/random.ts';
@@ -42,8 +43,10 @@ export async function outliveKills(
       return { wasArmed: 'unknown', boardTimeUs: null };
     },
   });
+  // One number for all: what another one did between two of them is told apart.
+  const asHost = anyHost();
   const begin = () => {
-    const worker = start(options, folder).on('message', (news: WorkerNews) => {
+    const worker = start(options, folder, asHost).on('message', (news: WorkerNews) => {
       if (news.hasBoard) unconnected = undefined;
       onNews(news);
     });
@@ -117,6 +120,7 @@ const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
 function start(
   { updates, stepUpdates, seed, device, ...options }: SoakOptions,
   folder: string,
+  asHost: number,
 ): ChildProcess {
   return spawn(
     process.execPath,
@@ -128,7 +132,7 @@ function start(
       ...(options.influx === undefined ? [] : ['--influx', options.influx.name]),
       ...(options.influxCredentials === undefined ? [] : ['--influx-credentials', options.influxCredentials]),
       ...(options.lead === undefined ? [] : ['--lead', `${options.lead}ms`]),
-      ...['--device', device, '--seed', `${seed}`, '--into', folder, '--json'],
+      ...['--device', device, '--seed', `${seed}`, '--into', folder, '--as-host', `${asHost}`, '--json'],
     ],
     { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );

@@ -106,7 +106,7 @@ export class BoardSupervisor {
       name: this.name,
       address: this.#settings.address,
       state,
-      reason,
+      reason: reason ?? this.#standing.rest,
       sinceWallNs: String(this.#sinceWallNs),
       identity: this.#identity,
       temperatureK: this.#temperatureK,
@@ -165,8 +165,9 @@ export class BoardSupervisor {
   /** A person wants it to work again. Its work, if any, goes on where nothing else holds it. */
   async goOn(): Promise<void> {
     this.#apply({ kind: 'go-on' });
-    this.#keepRest(null);
-    if (this.#worker !== undefined && this.#standing.isLinked) await this.#worker.ask('go-on', null);
+    this.#keep({ reason: null });
+    if (this.#worker === undefined || !this.#standing.isLinked) return;
+    this.#keep({ noted: await this.#worker.ask('go-on', null) });
   }
 
   /**
@@ -175,9 +176,15 @@ export class BoardSupervisor {
    */
   async safe(by: string): Promise<{ readonly wasArmed: boolean }> {
     const { state, reason } = this.#standing;
-    if (state !== 'lent') return this.ask('safe', { by });
+    const rests = `Board ${this.name} was brought to rest by ${by}, and stays so until somebody says go on.`;
+    if (state !== 'lent')
+      return this.ask('safe', { by }).catch((error: unknown) => {
+        // Also where it has no connection just now.
+        this.#rest(rests);
+        throw error;
+      });
     // Also once it is given back.
-    this.#rest(`Board ${this.name} was brought to rest by ${by}, and stays so until somebody says go on.`);
+    this.#rest(rests);
     const asked = askHolders(parseAddress(this.#settings.address));
     const rested = (await asked.all).find((heard) => heard.state === 'at-rest');
     if (rested !== undefined) return { wasArmed: rested.wasArmed !== 'no' };
@@ -217,14 +224,14 @@ export class BoardSupervisor {
 
   #rest(reason: string): void {
     this.#apply({ kind: 'rested', reason });
-    this.#keepRest(reason);
+    this.#keep({ reason });
     this.#ears.log('warn', reason);
   }
 
   /** What cannot be written holds as long as this process: it is said, since the next daemon would not know. */
-  #keepRest(reason: string | null): void {
+  #keep(change: Parameters<RestFile['keep']>[1]): void {
     try {
-      this.#rests.keep(this.name, reason);
+      this.#rests.keep(this.name, change);
     } catch (error) {
       this.#ears.log('error', messageOf(error));
     }
@@ -283,8 +290,12 @@ export class BoardSupervisor {
     if (worker === undefined) return;
     try {
       const cutRuns = this.#ears.cutRuns();
-      const { identity } = await worker.ask('connect', { settings: this.#settings, cutRuns });
+      const known = this.#rests.notedOf(this.name);
+      const earlier = { host: this.#rests.host, noted: known ?? undefined, isBegun: known !== undefined };
+      const { identity, noted } = await worker.ask('connect', { settings: this.#settings, cutRuns, earlier });
       if (worker !== this.#worker) return;
+      // What brought a board to rest before the daemon was given it is whose business it was.
+      if (known === undefined) this.#keep({ noted });
       this.#identity = identity;
       this.#apply({ kind: 'connected' });
       this.#ears.connected();

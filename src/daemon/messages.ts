@@ -1,4 +1,6 @@
+import type { BoardParts } from '../board/board-parts.ts';
 import type { LinkStatistics } from '../board/link-statistics.ts';
+import type { NotedRests } from '../board/rest-watch.ts';
 import type { BoardIdentity } from '../board/types.ts';
 import type { BudgetSettings, Experiment } from '../config/experiment.ts';
 import type { ErrorCode } from '../core/errors.ts';
@@ -48,8 +50,12 @@ export interface CutRun {
 export interface Asks {
   /** Connects, and settles with the board what a process before this one left open. */
   connect: {
-    readonly ask: { readonly settings: WorkerSettings; readonly cutRuns: readonly CutRun[] };
-    readonly answer: { readonly identity: BoardIdentity };
+    readonly ask: {
+      readonly settings: WorkerSettings;
+      readonly cutRuns: readonly CutRun[];
+      readonly earlier: BoardParts['earlier'];
+    };
+    readonly answer: { readonly identity: BoardIdentity; readonly noted: NotedRests | null };
   };
   /** Answered once it is under way; how it ends is news. */
   run: { readonly ask: { readonly runId: string; readonly experiment: Experiment }; readonly answer: null };
@@ -63,8 +69,8 @@ export interface Asks {
   release: { readonly ask: { readonly by: readonly Holder[] }; readonly answer: null };
   /** `by` says in words who wants it: the board then rests until somebody says go on. */
   safe: { readonly ask: { readonly by: string }; readonly answer: { readonly wasArmed: boolean } };
-  /** A person says that the board may work again. */
-  'go-on': { readonly ask: null; readonly answer: null };
+  /** A person says that the board may work again, knowing of all its rests until now. */
+  'go-on': { readonly ask: null; readonly answer: NotedRests | null };
   info: { readonly ask: null; readonly answer: Omit<BoardInfo, 'address'> };
   cells: { readonly ask: null; readonly answer: readonly CellStatus[] };
   /** What an epoch would send, from the cells as they are. Nothing is sent but readings. */

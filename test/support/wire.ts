@@ -2,7 +2,7 @@ import { Subject } from 'rxjs';
 import { crc16 } from '../../firmware-protocol/crc16.ts';
 import type { WireEnd } from '../../mocks/index.ts';
 import { Board } from '../../src/board/board.ts';
-import type { LinkParts } from '../../src/board/link.ts';
+import type { BoardParts } from '../../src/board/board-parts.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { FnloopError } from '../../src/core/errors.ts';
 import type { Endpoint } from '../../src/transport/endpoint.ts';
@@ -79,7 +79,7 @@ export function wireTo(
 /** Greets a mock over such a wire. */
 export function boardOn(
   { endpoint }: Pick<ReturnType<typeof wireTo>, 'endpoint'>,
-  parts: Partial<LinkParts> = {},
+  parts: Partial<BoardParts> = {},
 ): Promise<Board> {
   return Board.connect(endpoint, { clock: systemClock, ...parts });
 }

@@ -51,6 +51,7 @@ export interface SoakOptions extends RunChoices {
   readonly lead?: Milliseconds;
   readonly faults?: string;
   readonly into?: string;
+  readonly asHost?: number;
 }
 
 export function soakCommand(app: App): Command {
@@ -86,10 +87,19 @@ export function soakCommand(app: App): Command {
       )
       .addOption(new Option('--device <name>', 'kind of chip').choices(Object.keys(devices)).default('dam-a'))
       .addOption(seedOption().default(1))
-      .addOption(new Option('--into <folder>', 'the run to begin or to go on with').hideHelp()),
+      .addOption(new Option('--into <folder>', 'the run to begin or to go on with').hideHelp())
+      .addOption(
+        new Option('--as-host <number>', 'number of the soak on the wire')
+          .argParser(wholeNumber(1, 0xffffffff))
+          .hideHelp(),
+      ),
   ).action(async (options: SoakOptions) => {
     if (options.wireLog !== undefined && options.kills > 0)
       throw new FnloopError('usage', 'A wire log is of one process: it cannot be had with --kills.');
+    if (options.asHost !== undefined) {
+      app.earlierWork = { host: options.asHost };
+      app.isGoingOn = existsSync(join(options.into ?? '', RUN_FILE));
+    }
     const folder = options.into ?? join(options.runs, newRunId(app.clock.wallNs(), 'soak', options.seed));
     app.nowOn(basename(folder));
     const outcome = await withServedMock(options, (address) =>

@@ -70,6 +70,7 @@ export class BoardWorker {
     tell: (news) => this.#tell(news),
   });
   #settings: WorkerSettings | undefined;
+  #earlier: ConnectionParts['earlier'];
   #board: Board | undefined;
   #work: Work | undefined;
   /** A run has been done over this connection. */
@@ -90,15 +91,16 @@ export class BoardWorker {
   }
 
   readonly #handlers: Handlers = {
-    connect: async ({ settings, cutRuns }) => {
+    connect: async ({ settings, cutRuns, earlier }) => {
       await this.#work?.done;
       await this.#disconnect();
       this.#settings = settings;
+      this.#earlier = earlier;
       this.#watch.bands = settings.suspend;
       const board = await connectBoard(this.#connecting(settings, cutRuns));
       this.#use(board);
       this.#isUsed = false;
-      return { identity: board.identity };
+      return { identity: board.identity, noted: board.work?.noted ?? null };
     },
     run: async ({ runId, experiment }) => this.#train(runId, experiment),
     resume: async ({ runId, experiment }) => {
@@ -124,7 +126,7 @@ export class BoardWorker {
     'go-on': async () => {
       this.#board?.goOn();
       this.#holds.lift('safe');
-      return null;
+      return this.#board?.work?.noted ?? null;
     },
     info: async () => boardInfo(this.#connected()),
     cells: () => this.#turn(() => this.#cells()),
@@ -226,7 +228,8 @@ export class BoardWorker {
 
   #connecting(settings: WorkerSettings, cutRuns: readonly CutRun[]): ConnectionParts {
     const signal = this.#ending.signal;
-    return { settings, cutRuns, clock: this.#clock, signal, door: this.#door, tell: this.#tell };
+    const earlier = this.#earlier;
+    return { settings, cutRuns, earlier, clock: this.#clock, signal, door: this.#door, tell: this.#tell };
   }
 
   async #disconnect(): Promise<void> {
@@ -234,6 +237,8 @@ export class BoardWorker {
     this.#board = undefined;
     this.#watch.board = undefined;
     await board?.close();
+    if (board?.work !== undefined && board.rest === undefined)
+      this.#earlier = { ...board.work, isBegun: true };
   }
 
   #connected(): Board {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Board } from '../../board/board.ts';
+import type { BoardParts } from '../../board/board-parts.ts';
 import { linkPolicy } from '../../board/link-machine.ts';
 import type { SafeDoor } from '../../board/safe-door.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -13,6 +14,7 @@ import { historyOf } from './run-work.ts';
 export interface ConnectionParts {
   readonly settings: WorkerSettings;
   readonly cutRuns: readonly CutRun[];
+  readonly earlier: BoardParts['earlier'];
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Open before the port is, for as long as the process lives. */
@@ -27,6 +29,7 @@ export interface ConnectionParts {
 export async function connectBoard({
   settings,
   cutRuns,
+  earlier,
   clock,
   signal,
   door,
@@ -39,6 +42,7 @@ export async function connectBoard({
     clock,
     signal,
     policy: { ...linkPolicy, giveUpMs: settings.patienceMs },
+    earlier,
   });
   door.follow(board);
   try {

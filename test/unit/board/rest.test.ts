@@ -3,7 +3,7 @@ import { commands } from '../../../firmware-protocol/commands.ts';
 import type { RestCause } from '../../../firmware-protocol/rest.ts';
 import { createMockBoard } from '../../../mocks/index.ts';
 import type { ForeignRest } from '../../../src/board/rest-watch.ts';
-import { boardOn, type Tampering, wireTo } from '../../support/wire.ts';
+import { altered, boardOn, type Tampering, wireTo } from '../../support/wire.ts';
 import { request } from '../mocks/armed.ts';
 
 const WAVE = { wave: 0, amplitudeV: 0.2236, widthUs: 200_000 };
@@ -142,7 +142,7 @@ test('a SAFE for somebody else goes out at once, in front of a full window, and 
   expect(board.rest).toEqual({ cause: 'safe', by: 'a person at the bench' });
   expect(rested).toHaveLength(1);
   await vi.waitFor(() => expect(mock.isArmed).toBe(false));
-  expect(wire.sent.at(-1)).toMatch(/ SAFE host=\d+\*/);
+  expect(wire.sent.at(-1)).toMatch(/ SAFE\*/);
   expect(sentRuns(wire.sent)).toBe(8);
   board.close().catch(() => {});
 });
@@ -165,6 +165,14 @@ test('a restart forgets rests with all else, and one after it counts anew', asyn
   safe();
   await board.ping();
   expect(rested).toEqual([{ cause: 'safe', by: 'SAFE of somebody else' }]);
+});
+
+test('a board of FNP/1.0 that has restarted is armed again', async () => {
+  const { mock, board, rested } = await ready({}, '1.0');
+  mock.reboot();
+  await board.ping();
+  await board.restore();
+  expect([mock.isArmed, rested]).toEqual([true, []]);
 });
 
 test('of a board of FNP/1.0 a disarming that no silence explains is of somebody else', async () => {
@@ -190,4 +198,49 @@ test('of a board of FNP/1.0 a disarming after a silence as long as its dead-man 
   await vi.advanceTimersByTimeAsync(6_000);
   await board.restore();
   expect([mock.isArmed, rested]).toEqual([true, []]);
+});
+
+test('a board that counts no rest, though it says that it does, is left disarmed all the same', async () => {
+  let isLying = false;
+  const { board, rested, safe } = await ready({
+    toHost: (line) => {
+      if (!isLying) return line;
+      return line.startsWith('!REST') ? undefined : altered(line, / rests=\d+/, ' rests=0');
+    },
+  });
+  isLying = true;
+  safe();
+  await board.ping();
+  expect(rested).toEqual([{ cause: 'unknown', by: 'something that it does not tell' }]);
+});
+
+test.each([
+  ['a rest that nobody took note of', undefined, true],
+  ['one that was noted', 1, false],
+  ['one after those that were noted', 0, true],
+])('work that goes on without a person: %s', async (_, noted, isHeld) => {
+  const mock = createMockBoard({ preset: 'dam-a', cells: 8 });
+  mock.receive(request(1, commands.safe, {}));
+  const { bootNonce } = mock;
+  const earlier = {
+    host: 9,
+    isBegun: true,
+    noted: noted === undefined ? undefined : { bootNonce, rests: noted },
+  };
+  const board = await boardOn(wireTo(mock), { earlier });
+  expect(board.rest === undefined).toBe(!isHeld);
+  await board.close();
+
+  mock.receive(request(1, commands.safe, { host: 9 }));
+  expect((await boardOn(wireTo(mock), { earlier })).rest).toBeUndefined();
+});
+
+test('what somebody else has brought to rest is told to rest in nobody’s name, so that the next process knows', async () => {
+  const { mock, board, wire } = await ready();
+  mock.bringToRest({ restCause: 'button', restHost: 0 });
+  await board.ping();
+  await board.close();
+  expect(wire.sent.filter((line) => line.includes(' SAFE')).at(-1)).not.toContain('host=');
+  const earlier = { host: 9, isBegun: true };
+  expect((await boardOn(wireTo(mock), { earlier })).rest).toMatchObject({ cause: 'safe' });
 });

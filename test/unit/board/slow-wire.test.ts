@@ -51,6 +51,6 @@ test('on a slow wire lines are handed over as it takes them, and SAFE waits behi
   }
   board.makeSafe({ by: 'a person' }).catch(() => {});
   await vi.advanceTimersByTimeAsync(0);
-  expect(wire.sent.at(-1)).toContain(' SAFE ');
+  expect(wire.sent.at(-1)).toContain(' SAFE');
   board.close().catch(() => {});
 });

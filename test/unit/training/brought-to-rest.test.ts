@@ -132,7 +132,7 @@ test.each([
     isOver = true;
   });
   // It has claimed the board at its beginning, and again where it waits.
-  const claims = () => sent.filter((line) => line.includes(' SAFE ')).length;
+  const claims = () => sent.filter((line) => line.includes(' SAFE')).length;
   await vi.waitFor(() => expect(claims()).toBe(2), { timeout: 20_000 });
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect([isOver, mock.totalPulses, mock.isArmed]).toEqual([false, emittedAtRest(), false]);
