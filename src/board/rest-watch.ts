@@ -19,11 +19,11 @@ export interface NotedRests {
   readonly rests: number;
 }
 
-/** Whom this host goes on for, where a person does not begin it: rests that neither it nor a person knows of hold. */
+/** Whom this host goes on for, where a person does not begin it: what a person wanted at rest, and nobody noted, holds. */
 export interface EarlierWork {
   /** The number that all of this work gives on the wire. */
   readonly host: number;
-  /** Whatever brought the board to rest until then is known; absent where nobody took note, and only its own is. */
+  /** Whatever brought the board to rest until then is known; absent where nobody took note. */
   readonly noted?: NotedRests | undefined;
 }
 
@@ -74,10 +74,13 @@ export class RestWatch {
     return this.#known === undefined ? undefined : { bootNonce: this.#bootNonce, rests: this.#known };
   }
 
-  /** What the board says when it is connected to for work that began earlier: it may have been brought to rest meanwhile. */
+  /**
+   * What the board says when it is connected to for work that began earlier: it may have been brought to rest meanwhile. A host that ends
+   * its own work gives its number; a person, a button and an interlock have none.
+   */
   wentOn({ bootNonce, rests, restCause, restHost = 0 }: ToldRest, noted: NotedRests | undefined): void {
     const isNoted = noted?.bootNonce === bootNonce && noted.rests === rests;
-    if (rests === 0 || restHost === this.host || isNoted) return;
+    if (rests === 0 || restHost !== 0 || isNoted) return;
     this.mark({ cause: restCause ?? 'unknown', by: inWords(restCause, restHost) });
   }
 

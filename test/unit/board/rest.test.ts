@@ -231,7 +231,8 @@ test.each([
   expect(board.rest === undefined).toBe(!isHeld);
   await board.close();
 
-  mock.receive(request(1, commands.safe, { host: 9 }));
+  // Another host that has ended its own work wants nothing of this one.
+  mock.receive(request(1, commands.safe, { host: 77 }));
   expect((await boardOn(wireTo(mock), { earlier })).rest).toBeUndefined();
 });
 
