@@ -102,7 +102,8 @@ export class Arming {
     const asHost = known === undefined ? {} : { rests: known, ...this.#asHost() };
     const { bootNonce } = await this.#link.ask(commands.arm, { ...limits, holdMs: HOLD_MS, ...asHost });
     this.#armedBoot = bootNonce;
-    this.#armedMs = this.#clock.nowMs();
+    // It may have come to rest again before this was heard.
+    if (this.#watch.known === known) this.#armedMs = this.#clock.nowMs();
   }
 
   async disarm(): Promise<void> {

@@ -34,6 +34,8 @@ export class App {
   /** Of work that other processes began, and that this one goes on with. */
   earlierWork: EarlierWork | undefined;
   isGoingOn = false;
+  /** What brought a board of this command to rest. */
+  #rest: FnloopError | undefined;
   readonly #interrupt = new AbortController();
   readonly #openBoards = new Set<Board>();
   /** What this command has done at an address, for its next connection there. */
@@ -92,7 +94,7 @@ export class App {
         )
         .catch(async (failure: unknown) => {
           await door.close();
-          throw failure;
+          throw endedByRest(failure) ? (this.#rest ?? failure) : failure;
         });
       door.follow(board);
       this.#openBoards.add(board);
@@ -100,7 +102,8 @@ export class App {
       board.linkNews$.subscribe((news) => note(linkSentence(address, news)));
       // What somebody else has brought to rest stays so: the work on it ends, in order.
       const rested = (rest: ForeignRest) => {
-        note(broughtToRest(board.identity.boardId, rest).message);
+        this.#rest ??= broughtToRest(board.identity.boardId, rest);
+        note(this.#rest.message);
         this.interrupt();
       };
       if (board.rest !== undefined) rested(board.rest);
@@ -110,8 +113,7 @@ export class App {
         await board.close();
         return result;
       } catch (failure) {
-        const cause =
-          endedByRest(failure) && board.rest ? broughtToRest(board.identity.boardId, board.rest) : failure;
+        const cause = endedByRest(failure) ? (this.#rest ?? failure) : failure;
         await board.close().catch((later: unknown) => {
           throw alsoFailed(cause, 'The board could not be brought to rest', later);
         });

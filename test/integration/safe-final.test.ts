@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { devices } from '../../calibration/devices.ts';
 import { createMock, type MockBoard, serveTcp } from '../../mocks/index.ts';
 import { bringToRest } from '../../src/board/bring-to-rest.ts';
+import { isBroughtToRest } from '../../src/board/rest-watch.ts';
 import { App } from '../../src/cli/app.ts';
 import { measureChip } from '../../src/cli/calibrate-measure.ts';
 import { compareRuns } from '../../src/cli/compare-policies.ts';
@@ -124,6 +125,8 @@ test.each(
     if (how === 'finished') continue;
     const last = findRun(runs, 'last');
     await RunReader.with(last, async ({ manifest }) => {
+      // A training of `compare` may have finished as it came: then the next is not begun.
+      if (manifest.status === 'finished' && isBroughtToRest(how)) return;
       expect(manifest, `${kind}, SAFE after ${at} pulses`).toMatchObject({
         status: 'interrupted',
         failure: expect.stringMatching(/was brought to rest by SAFE of somebody else/),
