@@ -10,6 +10,8 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 export interface Place {
   readonly via: 'pty' | 'tcp';
   readonly isHeld: boolean;
+  /** Of the board; as fast as this machine goes where absent. */
+  readonly time?: 'real';
 }
 
 export interface CommandedSafe {
@@ -21,14 +23,18 @@ export interface CommandedSafe {
 
 /** Says `fnloop safe` so many times, each in a process of its own, at a mock of this process. */
 export async function commandSafe(
-  { via, isHeld }: Place,
+  { via, isHeld, time }: Place,
   { folder, times }: { readonly folder: string; readonly times: number },
 ): Promise<CommandedSafe> {
-  const { address, arrival, close } = await heardMock(via, join(folder, `safe-${via}-${isHeld}`));
+  const { address, arrival, close } = await heardMock(
+    via,
+    join(folder, `safe-${via}-${isHeld}-${time}`),
+    time,
+  );
   const tookMs: number[] = [];
   const refused: string[] = [];
   try {
-    for (let time = 0; time < times; time += 1) {
+    for (let done = 0; done < times; done += 1) {
       const holder = isHeld ? await holding(address, folder) : undefined;
       const heard = arrival(' SAFE');
       const startMs = performance.now();
@@ -64,8 +70,8 @@ export async function commandSafe(
 }
 
 /** A mock at an address for others, and when a word arrives there next, ms. */
-async function heardMock(via: Place['via'], path: string) {
-  const mock = createMockBoard({ preset: 'dam-a', cells: 64 });
+async function heardMock(via: Place['via'], path: string, time: Place['time']) {
+  const mock = createMockBoard({ preset: 'dam-a', cells: 64, time });
   const waiting = new Map<string, (atMs: number) => void>();
   const end: WireEnd = {
     onSend: () => {},

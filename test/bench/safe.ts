@@ -20,14 +20,19 @@ const ATTACKS = fileURLToPath(new URL('../../../test/support/attacks.mjs', impor
 const READY_MS = 20_000;
 const COMMANDS = 50;
 
-/** SAFE by the command line, to the bytes at the board: at a free port, and at one that a soak holds. */
+/** SAFE by the command line, to the bytes at the board: at a free port, and at one that a soak holds. At full speed the soak and the mock want both cores. */
 const commandCases: readonly { readonly name: string; readonly place: Place; readonly kind?: AttackKind }[] =
   [
     { name: 'command, free TCP', place: { via: 'tcp', isHeld: false } },
     { name: 'command, free pty', place: { via: 'pty', isHeld: false } },
-    { name: 'command, held TCP', place: { via: 'tcp', isHeld: true } },
-    { name: 'command, held pty', place: { via: 'pty', isHeld: true } },
-    { name: 'command, held pty, hostile requests', place: { via: 'pty', isHeld: true }, kind: 'requests' },
+    { name: 'command, held TCP', place: { via: 'tcp', isHeld: true, time: 'real' } },
+    { name: 'command, held pty', place: { via: 'pty', isHeld: true, time: 'real' } },
+    {
+      name: 'command, held pty, hostile requests',
+      place: { via: 'pty', isHeld: true, time: 'real' },
+      kind: 'requests',
+    },
+    { name: 'command, held pty, at full speed', place: { via: 'pty', isHeld: true } },
   ];
 
 /** What goes on while SAFE is asked for, and with whose token. To add a row, add a case. */
