@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fstatSync,
   openSync,
   readdirSync,
   readlinkSync,
@@ -60,16 +61,15 @@ export async function servePty(end: WireEnd, linkPath?: string): Promise<ServedP
 }
 
 function openTerminal(end: WireEnd, linkPath: string | undefined): { readonly path: string; close(): void } {
-  const earlier = new Set(ownDescriptors());
   const { master, slave, _pty: path, _fd: descriptor } = openPty({ encoding: null });
   const writer = new DescriptorWriter(descriptor);
   // Held open, but never read, so that the terminal outlives each client; node-pty's own stream would read.
   const held = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
   slave.destroy();
-  // The stream read from a copy; its original would stay open for ever, one with each terminal. A client of this process may
-  // still hold an earlier terminal of the same name.
+  // The stream read from a copy; its original would stay open for ever, one with each terminal.
+  const made = madeNs(held);
   for (const copy of ownDescriptors()) {
-    if (copy !== held && !earlier.has(copy) && targetOf(copy) === path) closeSync(copy);
+    if (copy !== held && targetOf(copy) === path && madeNs(copy) === made) closeSync(copy);
   }
   const release = () => {
     writer.close();
@@ -95,6 +95,9 @@ function openTerminal(end: WireEnd, linkPath: string | undefined): { readonly pa
     },
   };
 }
+
+/** Tells terminals of one name apart: a client of this process may still hold an earlier one. */
+const madeNs = (descriptor: number): bigint => fstatSync(descriptor, { bigint: true }).ctimeNs;
 
 const OWN_DESCRIPTORS = '/proc/self/fd';
 
