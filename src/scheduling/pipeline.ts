@@ -104,7 +104,8 @@ export class Pipeline {
 
   #mayFill(): boolean {
     const { board, signal } = this.#parts;
-    const mayWork = board.rest === undefined && !board.hasForgotten;
+    const isSameBoot = !board.hasForgotten && board.bootNonce === this.#context.bootNonce;
+    const mayWork = board.rest === undefined && isSameBoot;
     return mayWork && this.#next < this.#batches.length && !signal?.aborted;
   }
 

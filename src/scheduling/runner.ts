@@ -41,6 +41,8 @@ export class Runner {
   readonly #timetable: Timetable | undefined;
   #nextIntent: number;
   #nextBatch: number;
+  /** The boot of the board that `#nextBatch` counts in. */
+  #boot: number;
 
   /** Throws `limit-exceeded` when the lead is more than a batch may wait on the board. */
   constructor(parts: RunnerParts) {
@@ -48,7 +50,9 @@ export class Runner {
     this.#settling = new SettlingQueue(parts.journal);
     if (parts.leadMs !== undefined) this.#timetable = new Timetable(parts.board, parts.leadMs);
     this.#nextIntent = (parts.intents ?? 0) + 1;
-    this.#nextBatch = parts.board.identity.lastBatch + 1;
+    const { bootNonce, lastBatch } = parts.board.identity;
+    this.#boot = bootNonce;
+    this.#nextBatch = lastBatch + 1;
   }
 
   /**
@@ -96,7 +100,7 @@ export class Runner {
       let fruitless = 0;
       while (leftUs > 0 && !signal?.aborted) {
         this.#parts.board.assertMayArm();
-        if (this.#parts.board.hasForgotten) await this.#beginAnew(step, signal);
+        if (this.#hasRestarted) await this.#beginAnew(step, signal);
         const batch = restBatch(leftUs, { batch: this.#nextBatch, intent: this.#nextIntent });
         const [settled] = await this.#send([batch], step, signal);
         const slotsDone = settled?.verdict.kind === 'executed' ? slotsDoneOf(settled.verdict) : 0;
@@ -120,7 +124,7 @@ export class Runner {
     let fruitless = 0;
     while (left.length > 0 && !signal?.aborted) {
       board.assertMayArm();
-      if (board.hasForgotten) await this.#beginAnew(step, signal);
+      if (this.#hasRestarted) await this.#beginAnew(step, signal);
       const batches = planBatches(left, {
         firstBatch: this.#nextBatch,
         firstIntent: this.#nextIntent,
@@ -155,20 +159,33 @@ export class Runner {
     const settled = await new Pipeline(
       { board, journal, witness, settling: this.#settling, timetable, signal },
       batches,
-      { step, bootNonce: board.bootNonce },
+      { step, bootNonce: this.#boot },
     ).run();
     for (const { batch, verdict } of settled) if (verdict.kind !== 'unrun') this.#nextBatch = batch.batch + 1;
     return settled;
   }
 
-  /** A board that has restarted counts its batches from the beginning, and needs its waves and arming again. */
+  /** Its waves may be there nevertheless: they were being defined as it restarted. */
+  get #hasRestarted(): boolean {
+    const { board } = this.#parts;
+    return board.hasForgotten || board.bootNonce !== this.#boot;
+  }
+
+  /**
+   * A board that has restarted counts its batches from the beginning, and needs its waves and arming again, anew where it restarts
+   * meanwhile.
+   */
   async #beginAnew(step: number, signal: AbortSignal | undefined): Promise<void> {
     const { board, journal, witness } = this.#parts;
-    const { bootNonce, lastBatch } = await board.ping();
-    await journal.event(step, 'rebooted', { bootNonce, lastBatch });
-    await journal.reading(step, await witness.refresh());
-    this.#nextBatch = lastBatch + 1;
-    await restored(board, signal);
+    for (let restarts = 0; this.#hasRestarted && !signal?.aborted; restarts += 1) {
+      if (restarts > PATIENCE) throw stuck(board);
+      const { bootNonce, lastBatch } = await board.ping();
+      await journal.event(step, 'rebooted', { bootNonce, lastBatch });
+      await journal.reading(step, await witness.refresh());
+      this.#boot = bootNonce;
+      this.#nextBatch = lastBatch + 1;
+      await restored(board, signal);
+    }
   }
 
   /** Adds executed pulses to their updates; returns how many there were. */

@@ -26,16 +26,25 @@ const fate = fc.oneof(
 );
 type Fate = typeof fate extends fc.Arbitrary<infer F> ? F : never;
 
+const fatesAt = (...those: readonly (readonly [line: number, what: Fate])[]): Fate[] =>
+  those.reduce<Fate[]>((fates, [line, what]) => fates.with(line, what), Array(60).fill('pass'));
+
 /** The reply to an ARM comes after the word that the board has come to rest again. */
-const reArmedAsItRests: Fate[] = (
-  [
-    ['brown-out', 18],
-    ['drop', 25],
-    ['drop', 26],
-    ['dead-man', 37],
-    ['drop', 47],
-  ] as const
-).reduce<Fate[]>((fates, [what, line]) => fates.with(line, what), Array(60).fill('pass'));
+const restsBeforeReply = fatesAt(
+  [18, 'brown-out'],
+  [25, 'drop'],
+  [26, 'drop'],
+  [37, 'dead-man'],
+  [47, 'drop'],
+);
+/** The waves are being defined for another arming as the board restarts. */
+const restartsInRestoring = fatesAt(
+  [7, 'dead-man'],
+  [21, 'double'],
+  [23, 'reboot'],
+  [25, 'unplug'],
+  [41, 'unplug'],
+);
 
 interface Journaled {
   readonly journal: Journal;
@@ -198,7 +207,7 @@ test('whatever happens to the lines, the board and the wire: pulses emitted are 
         await board.close();
       },
     ),
-    { numRuns: 150, examples: [[reArmedAsItRests, 1]] },
+    { numRuns: 150, examples: [restsBeforeReply, restartsInRestoring].map((fates) => [fates, 1]) },
   );
   expect(inferred).toBeGreaterThan(20);
 }, 120_000);
